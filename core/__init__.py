@@ -1,0 +1,1 @@
+"""What otpgate knows: no sockets, no HTTP, no framework."""

@@ -1,0 +1,83 @@
+"""The one shape of a message, however it came, and of what a person would read in it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How the site sent the message."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    PUSH = "push"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """What the SMTP conversation said (RFC 5321); all of it can be forged but `peer` and `login`."""
+
+    mail_from: str = ""
+    rcpt_to: tuple[str, ...] = ()
+    orcpt: tuple[str, ...] = ()
+    """RFC 3461 ORCPT of each recipient, address part only; "" where there was none."""
+    helo: str = ""
+    peer: str = ""
+    """IP address of the connected client."""
+    login: str = ""
+    """Name of the API key that logged in by AUTH, or ""."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboundMessage:
+    """One inbound email, SMS or push, as received. A door makes it; `core.ingest` reads it.
+
+    An email carries its bytes in `raw` and its recipients in `envelope`; everything else carries
+    `text` and the one identifier that it is for in `recipient`.
+    """
+
+    channel: Channel
+    door: str
+    """Which door: "smtp", "push", "hooks/NAME"."""
+    received_at: datetime
+    trace_id: str
+    envelope: Envelope = field(default_factory=Envelope)
+    raw: bytes = field(default=b"", repr=False)
+    sender: str = ""
+    recipient: str = ""
+    text: str = field(default="", repr=False)
+    external_id: str = ""
+    """The sender's own id of this message (MessageSid, Idempotency-Key): the same id adds nothing."""
+    source: str = ""
+    run_id: str = ""
+    workflow_id: str = ""
+    task_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """An anchor as a person sees it: `label` stands at `text[start:end]`, `href` is exact after entities."""
+
+    label: str = field(repr=False)
+    href: str = field(repr=False)
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """What a person would read: the input of extraction.
+
+    `text` is the visible text (of the HTML where there is one), in reading order, a line per block;
+    `alternative` is the plain part where `text` came from HTML and there was a plain part too.
+    URLs that stand bare in `text` are not in `links`.
+    """
+
+    channel: Channel
+    sender: str = ""
+    """A mail address, E.164 number, short code or alphanumeric name."""
+    sender_name: str = ""
+    subject: str = field(default="", repr=False)
+    text: str = field(default="", repr=False)
+    links: tuple[Link, ...] = field(default=(), repr=False)
+    alternative: str = field(default="", repr=False)

@@ -1,0 +1,1 @@
+"""Everything that touches a socket, a request or a terminal."""
