@@ -82,4 +82,4 @@ def _phone(written: str, default_region: str) -> str:
 
 @cache
 def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList(idna=False)
+    return PublicSuffixList()
