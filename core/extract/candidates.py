@@ -1,0 +1,105 @@
+"""Finds everything in a text that could be a code, with where it stands and how it is written."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+LIMIT = 400
+"""Spans of one text that are looked at; later ones are left out."""
+
+_SEPARATOR = r"(?: ?[ .,·|•_-] ?|\n{1,2})"
+_SPELLED = re.compile(rf"(?<![0-9A-Za-z])[0-9](?:(?:{_SEPARATOR})[0-9](?![0-9A-Za-z])){{3,9}}")
+_SPELLED_MIXED = re.compile(r"(?<![0-9A-Za-z])[0-9A-Z](?:[ .-][0-9A-Z](?![0-9A-Za-z])){3,9}")
+_GROUPS = re.compile(
+    r"(?<![0-9A-Za-z])(?:[0-9]{3}(?:[ -][0-9]{3}){1,2}|[0-9]{2}(?:[ -][0-9]{2}){1,4}|[0-9]{4}[ -][0-9]{4}"
+    r"|[0-9]{3} - [0-9]{3}|[0-9]{1,4}(?:[ -][0-9]{2,4}){1,2})(?![0-9A-Za-z])"
+)
+_ATOM = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{3,24}(?![0-9A-Za-z])")
+_DASHED = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{2,8}(?:-[0-9A-Za-z]{2,8}){1,4}(?![0-9A-Za-z])")
+_PREFIXED = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]{1,5}-([0-9]{3,8}|[0-9]{3}[ -][0-9]{3})(?![0-9A-Za-z])")
+_GLUED = re.compile(r"([A-Za-z]{3,12})([0-9]{4,8})|([0-9]{4,8})([A-Za-z]{2,12})")
+_BOUND = re.compile(r"(?:^|\n)[ \t]*@([a-z0-9][a-z0-9.-]{1,250}) #([0-9A-Za-z-]{1,40})", re.IGNORECASE)
+_LONGEST = 12
+
+
+class Span(NamedTuple):
+    """`shown[start:end]` could be a code; `value` is what a person would type; `shape` how it is written."""
+
+    start: int
+    end: int
+    value: str
+    shape: str
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char.isdigit())
+
+
+def _spelled(shown: str) -> Iterator[Span]:
+    for match in _SPELLED.finditer(shown):
+        yield Span(match.start(), match.end(), _digits(match.group()), "spelled")
+    for match in _SPELLED_MIXED.finditer(shown):
+        value = re.sub(r"[ .-]", "", match.group())
+        if not value.isdigit() and any(char.isdigit() for char in value):
+            yield Span(match.start(), match.end(), value, "spelled letters")
+
+
+def _groups(shown: str) -> Iterator[Span]:
+    for match in _GROUPS.finditer(shown):
+        sizes = {len(group) for group in re.split("[ -]+", match.group())}
+        shape = "groups" if len(sizes) == 1 else "uneven groups"
+        yield Span(match.start(), match.end(), _digits(match.group()), shape)
+
+
+def _atom_shape(atom: str) -> str:
+    letters = sum(char.isalpha() for char in atom)
+    if letters == 0:
+        return "digits"
+    if letters < len(atom):
+        return "letters and digits"
+    return "capitals" if atom.isupper() else "word"
+
+
+def _atoms(shown: str) -> Iterator[Span]:
+    for match in _ATOM.finditer(shown):
+        atom = match.group()
+        shape = _atom_shape(atom)
+        if len(atom) <= _LONGEST and (shape != "word" or not atom.islower()):
+            yield Span(match.start(), match.end(), atom, shape)
+        glued = _GLUED.fullmatch(atom)
+        if glued:
+            group = 2 if glued.group(2) else 3
+            start, end = match.start() + glued.start(group), match.start() + glued.end(group)
+            yield Span(start - match.start() + match.start(), end, glued.group(group), "glued")
+
+
+def _prefixed(shown: str) -> Iterator[Span]:
+    for match in _PREFIXED.finditer(shown):
+        yield Span(match.start(), match.end(), _digits(match.group(1)), "prefixed")
+
+
+def _dashed(shown: str) -> Iterator[Span]:
+    for match in _DASHED.finditer(shown):
+        value = match.group()
+        mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+        if mixed or value.isupper():
+            yield Span(match.start(), match.end(), value, "dashed" if mixed else "dashed capitals")
+
+
+_READERS: tuple[Callable[[str], Iterator[Span]], ...] = (_spelled, _groups, _prefixed, _dashed, _atoms)
+
+
+def find(shown: str) -> list[Span]:
+    """Every span that could be a code, in order of place; a place may be read in several ways."""
+    spans = {span for reader in _READERS for span in reader(shown)}
+    return sorted(spans)[:LIMIT]
+
+
+def find_bound(shown: str) -> tuple[Span, str] | None:
+    """The origin-bound code of the last line (`@host #code`, WICG sms-one-time-codes) and its host."""
+    found = None
+    for match in _BOUND.finditer(shown):
+        found = match
+    if found is None:
+        return None
+    return Span(found.start(2), found.end(2), found.group(2), "origin-bound"), found.group(1).lower()

@@ -1,0 +1,88 @@
+"""Marks what a number is when it is no code: a date, a time, an amount, a phone number, part of an address."""
+
+import re
+from bisect import bisect_left
+from typing import NamedTuple
+
+_CURRENCY_SIGN = "€$£¥₹₽₴₺₩₫₪₦₱฿₸₾៛₭₮₼₲₡₵৳﷼"
+_CURRENCY = (
+    "usd|eur|gbp|inr|rs|mrp|rm|rp|idr|kr|sek|nok|dkk|isk|pln|zl|czk|kc|huf|ft|ron|lei|mdl|bgn|lv|rsd|din|kn|hrk|try|tl|"
+    "rub|rur|uah|kzt|uzs|azn|gel|amd|byn|aed|sar|qar|kwd|bhd|omr|egp|jod|dzd|mad|tnd|irr|irt|ils|nis|pkr|npr|bdt|"
+    "tk|lkr|mvr|mmk|ks|thb|khr|lak|vnd|vn|php|sgd|myr|hkd|twd|ntd|nt|cny|rmb|jpy|krw|mnt|mxn|cop|clp|ars|pen|brl|uyu|"
+    "ves|bob|pyg|crc|gtq|hnl|dop|jmd|ngn|ghs|ghc|kes|ksh|tzs|tsh|ugx|ush|zar|zmw|etb|birr|xof|xaf|fcfa|cfa|mzn|aud|nzd|"
+    "cad|chf|sfr|btc|eth|usdt"
+)
+_HARD = (
+    ("address", r"(?:https?://|www\.)[^\s<>\"]{1,2000}|[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}"),
+    (
+        "address",
+        r"(?<![\w.@-])(?:[a-z0-9-]{1,63}\.){1,4}(?:[a-z]{2,15})(?::[0-9]{2,5})?/[^\s<>\"]{1,500}",
+    ),
+    ("address", r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9])"),
+    (
+        "date",
+        r"(?<![0-9])(?:[0-3]?[0-9]([./-]) ?[01]?[0-9]\1 ?(?:[12][0-9]{3}|[0-9]{2})|"
+        r"(?:19|20)[0-9]{2}([./-])[01]?[0-9]\2[0-3]?[0-9]|[01]?[0-9]/[0-3]?[0-9]/(?:20)?[0-9]{2})(?![0-9])",
+    ),
+    ("date", r"(?<![0-9])(?:[12][0-9]{3} ?[年년] ?)?(?:[0-9]{1,2} ?[月월] ?)?[0-9]{1,2} ?[日일号號]"),
+    ("date", r"(?<![0-9])(?:[12][0-9]{3} ?[年년度](?:度)? ?(?:[0-9]{1,2} ?[月월])?|[0-9]{1,2} ?[月월份](?:份)?)"),
+    (
+        "date",
+        r"(?<![0-9./-])(?:[0-3]?[0-9][./][01]?[0-9]|[01]?[0-9]/[0-3]?[0-9])\.?(?![0-9]|[./-][0-9])",
+    ),
+    ("time", r"(?<![0-9:])[0-2]?[0-9](?::[0-5][0-9]){1,2}(?:\.[0-9]{1,6})?(?![0-9:])"),
+    ("time", r"(?<![0-9])[0-2]?[0-9] ?[h時点點시时] ?[0-5]?[0-9]?(?: ?[m分분])?(?![0-9a-z])"),
+    ("time", r"(?<![0-9])[0-2]?[0-9](?:[.:][0-5][0-9])? ?(?:am|pm|a\.m|p\.m)(?![a-z])"),
+    ("percent", r"[0-9]{1,3}(?:[.,][0-9]{1,3})? ?[%‰٪]|% ?[0-9]{1,3}"),
+    (
+        "amount",
+        rf"(?:[{_CURRENCY_SIGN}]|(?<![a-z])(?:{_CURRENCY})\b[.:]?) ?[0-9]{{1,3}}(?:[ .,'][0-9]{{3}}){{1,5}}(?:[.,][0-9]{{1,2}})?(?![0-9])",
+    ),
+    ("amount", rf"(?:[{_CURRENCY_SIGN}]|(?<![a-z])(?:{_CURRENCY})\b[.:]?) ?[0-9]{{1,12}}(?:[.,][0-9]{{1,2}})?"),
+    (
+        "amount",
+        rf"(?<![0-9])[0-9]{{1,3}}(?:[ .,'][0-9]{{3}}){{1,5}}(?:[.,][0-9]{{1,2}})? ?(?:[{_CURRENCY_SIGN}元円圓원]|(?:{_CURRENCY})(?![a-z]))",
+    ),
+    (
+        "amount",
+        rf"(?<![0-9])[0-9]{{1,12}}(?:[.,][0-9]{{1,3}})?(?:[.,]-)? ?(?:[{_CURRENCY_SIGN}元円圓원萬万만]|(?:{_CURRENCY})(?![a-z]))",
+    ),
+    ("amount", r"(?<![0-9.,])[0-9]{1,3}(?:[.,'][0-9]{3}){1,5}(?:[.,][0-9]{1,2})?(?![0-9]|[.,][0-9])"),
+    ("amount", r"(?<![0-9.,])[0-9]{1,9}[.,][0-9]{2}(?![0-9]|[.,][0-9])"),
+    ("masked", r"(?:[*•·●xX…]{1,12}|\.{2,12})[ -]?[0-9]{2,6}(?![0-9])|[0-9]{2,6}(?:[*•●]{2,12}|[xX]{2,12})[0-9]{0,6}"),
+    ("phone", r"(?<![0-9a-z])\+ ?[0-9](?:[ .()/-]{0,2}[0-9]){6,14}(?![0-9])"),
+    ("phone", r"(?<![0-9])\([0-9+]{2,6}\)(?:[ .-]{0,2}[0-9]){4,10}(?![0-9])"),
+    ("phone", r"(?<![0-9])(?:1[ -])?(?:0[0-9]{0,4}|1?8(?:00|44|55|66|77|88))(?:[ ./-]{1,2}[0-9]{2,5}){2,4}(?![0-9])"),
+    ("phone", r"(?<![0-9])(?:0800|0300|1800|1860|8800|0[0-9]{1,3})[ /-][0-9]{4,8}(?![0-9])"),
+    ("phone", r"(?<![0-9])555[ -][0-9]{4}(?![0-9])|(?<![0-9])0[0-9]{9,11}(?![0-9])"),
+    ("measure", r"(?<![0-9])[0-9]{1,7}(?:[.,][0-9]{1,3})? ?(?:[gmkt]b|[kcm]?m|k?g|kwh|mbps|km/h|°c?|px|pt|em|x)(?![a-z0-9])"),
+)  # fmt: skip
+_PATTERNS = tuple((name, re.compile(pattern)) for name, pattern in _HARD)
+
+
+class Lookalike(NamedTuple):
+    """`plain[start:end]` reads as something else than a code."""
+
+    start: int
+    end: int
+    name: str
+
+
+class Lookalikes:
+    """All lookalikes of a text, asked by place."""
+
+    def __init__(self, found: list[Lookalike]) -> None:
+        self.found = sorted(found)
+        self._starts = [item.start for item in self.found]
+
+    def over(self, start: int, end: int) -> list[Lookalike]:
+        """The lookalikes that share a character with `[start, end)`."""
+        stop = bisect_left(self._starts, end)
+        return [item for item in self.found[max(0, stop - 24) : stop] if item.end > start]
+
+
+def find(plain: str) -> Lookalikes:
+    """Read a plain text for lookalikes; each pattern is bounded, so time grows with the text's length."""
+    return Lookalikes(
+        [Lookalike(m.start(), m.end(), name) for name, pattern in _PATTERNS for m in pattern.finditer(plain)]
+    )

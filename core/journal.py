@@ -1,0 +1,106 @@
+"""The closed list of events that are logged, one function each. No event takes a code, link, secret, key or body.
+
+Fields: `trace_id` follows a message through every line and answer; `error` is an exception's class, never its text.
+"""
+
+from collections.abc import Sequence
+
+import structlog
+
+_log = structlog.stdlib.get_logger("otpgate")
+
+
+def started(smtp: Sequence[str], http: Sequence[str], data_dir: str) -> None:
+    """Both doors answer: the one `ready` line."""
+    _log.info("ready", smtp=list(smtp), http=list(http), data_dir=data_dir)
+
+
+def stopping(reason: str) -> None:
+    """The gateway drains and stops."""
+    _log.info("stopping", reason=reason)
+
+
+def stopped() -> None:
+    """Everything that was in flight is stored or refused."""
+    _log.info("stopped")
+
+
+def failed(part: str, error: BaseException) -> None:
+    """A part died; the process goes down with it."""
+    _log.error("failed", part=part, error=type(error).__name__)
+
+
+def message_stored(
+    *, trace_id: str, door: str, channel: str, identifier: str, identity_source: str, verdict: str, new: bool
+) -> None:
+    """A message was committed for one identifier; `new` is false for a repeat."""
+    _log.info(
+        "message_stored",
+        trace_id=trace_id,
+        door=door,
+        channel=channel,
+        identifier=identifier,
+        identity_source=identity_source,
+        verdict=verdict,
+        new=new,
+    )
+
+
+def message_refused(*, trace_id: str, door: str, error: BaseException) -> None:
+    """A door answered with a refusal or asked to try again later."""
+    _log.warning("message_refused", trace_id=trace_id, door=door, error=type(error).__name__)
+
+
+def reading_failed(*, trace_id: str, error: BaseException) -> None:
+    """A message's contents could not be understood; it is stored with a verdict."""
+    _log.warning("reading_failed", trace_id=trace_id, error=type(error).__name__)
+
+
+def hook_refused(*, hook: str, reason: str, address: str) -> None:
+    """A webhook call was not believed or not understood; `reason` is a fixed phrase."""
+    _log.warning("hook_refused", hook=hook, reason=reason, address=address)
+
+
+def code_claimed(*, identifier: str, code_id: str, run_id: str, key_id: str) -> None:
+    """A code was handed to a run."""
+    _log.info("code_claimed", identifier=identifier, code_id=code_id, run_id=run_id, key_id=key_id)
+
+
+def claim_ended(*, claim_id: str, outcome: str) -> None:
+    """A run accepted, rejected or released its code."""
+    _log.info("claim_ended", claim_id=claim_id, outcome=outcome)
+
+
+def request_refused(*, path: str, problem: str, address: str) -> None:
+    """An API call was answered with a problem; `path` is the route's pattern, never the URL."""
+    _log.info("request_refused", path=path, problem=problem, address=address)
+
+
+def request_failed(*, path: str, error: BaseException) -> None:
+    """An API call met a fault of ours."""
+    _log.error("request_failed", path=path, error=type(error).__name__)
+
+
+def smtp_connected(*, peer: str) -> None:
+    """A client connected to the SMTP door."""
+    _log.debug("smtp_connected", peer=peer)
+
+
+def smtp_refused(*, peer: str, reason: str) -> None:
+    """The SMTP door refused a connection, command or mail; `reason` is a fixed phrase."""
+    _log.info("smtp_refused", peer=peer, reason=reason)
+
+
+def store_failed(error: BaseException) -> None:
+    """The database did not take a batch; its senders are asked to try again."""
+    _log.error("store_failed", error=type(error).__name__)
+
+
+def migrated(*, before: str, after: str, backup: str) -> None:
+    """The schema was brought up to date; `backup` is the copy made before, or ""."""
+    _log.info("migrated", before=before, after=after, backup=backup)
+
+
+def admin_key_made(path: str) -> None:
+    """The first start made an admin key; only where it is kept is told."""
+    _log.info("admin_key_made", path=path)

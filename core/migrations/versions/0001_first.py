@@ -1,0 +1,159 @@
+"""The first schema: messages, codes, claims, API keys, identifiers, audit.
+
+Revision: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make every table."""
+    op.create_table(
+        "identifiers",
+        sa.Column("identifier", sa.String(length=320), nullable=False),
+        sa.Column("secret_address", sa.String(length=64), nullable=False),
+        sa.Column("senders", sa.Text(), server_default="", nullable=False),
+        sa.Column("link_hosts", sa.Text(), server_default="", nullable=False),
+        sa.Column("min_trust", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("identifier", name=op.f("pk_identifiers")),
+        sa.UniqueConstraint("secret_address", name=op.f("uq_identifiers_secret_address")),
+    )
+    op.create_table(
+        "keys",
+        sa.Column("id", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("scopes", sa.Text(), server_default="", nullable=False),
+        sa.Column("only", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_keys")),
+    )
+    op.create_table(
+        "messages",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.Column("trace_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("door", sa.Text(), server_default="", nullable=False),
+        sa.Column("channel", sa.Text(), server_default="", nullable=False),
+        sa.Column("identifier", sa.Text(), server_default="", nullable=False),
+        sa.Column("identity_source", sa.Text(), server_default="", nullable=False),
+        sa.Column("identity_evidence", sa.Text(), server_default="", nullable=False),
+        sa.Column("sender", sa.Text(), server_default="", nullable=False),
+        sa.Column("sender_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("sender_domain", sa.Text(), server_default="", nullable=False),
+        sa.Column("subject", sa.Text(), server_default="", nullable=False),
+        sa.Column("text", sa.Text(), server_default="", nullable=False),
+        sa.Column("route", sa.Text(), server_default="", nullable=False),
+        sa.Column("author", sa.Text(), server_default="", nullable=False),
+        sa.Column("evidence", sa.Text(), server_default="", nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("value", sa.Text(), server_default="", nullable=False),
+        sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("verdict", sa.Text(), server_default="", nullable=False),
+        sa.Column("candidates", sa.Text(), server_default="", nullable=False),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
+        sa.Column("run_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("workflow_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("task_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+        sa.UniqueConstraint("mark", name=op.f("uq_messages_mark")),
+    )
+    op.create_index(
+        op.f("ix_messages_identifier_received_at"), "messages", ["identifier", "received_at"], unique=False
+    )
+    op.create_index(op.f("ix_messages_received_at"), "messages", ["received_at"], unique=False)
+    op.create_table(
+        "showings",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("action", sa.Text(), server_default="", nullable=False),
+        sa.Column("result", sa.Text(), server_default="", nullable=False),
+        sa.Column("key_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("identifier", sa.Text(), server_default="", nullable=False),
+        sa.Column("code_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("run_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("address", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_showings")),
+    )
+    op.create_index(op.f("ix_showings_at"), "showings", ["at"], unique=False)
+    op.create_table(
+        "aliases",
+        sa.Column("alias", sa.String(length=320), nullable=False),
+        sa.Column("identifier", sa.String(length=320), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["identifier"], ["identifiers.identifier"], name=op.f("fk_aliases_identifier"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("alias", name=op.f("pk_aliases")),
+    )
+    op.create_index(op.f("ix_aliases_identifier"), "aliases", ["identifier"], unique=False)
+    op.create_table(
+        "codes",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("message_id", sa.String(length=40), nullable=False),
+        sa.Column("identifier", sa.Text(), server_default="", nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("value", sa.Text(), server_default="", nullable=False),
+        sa.Column("alternate", sa.Boolean(), nullable=False),
+        sa.Column("channel", sa.Text(), server_default="", nullable=False),
+        sa.Column("sender", sa.Text(), server_default="", nullable=False),
+        sa.Column("sender_domain", sa.Text(), server_default="", nullable=False),
+        sa.Column("bound_host", sa.Text(), server_default="", nullable=False),
+        sa.Column("subject", sa.Text(), server_default="", nullable=False),
+        sa.Column("link_host", sa.Text(), server_default="", nullable=False),
+        sa.Column("route", sa.Text(), server_default="", nullable=False),
+        sa.Column("author", sa.Text(), server_default="", nullable=False),
+        sa.Column("evidence", sa.Text(), server_default="", nullable=False),
+        sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("contradicts", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
+        sa.Column("run_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("workflow_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("task_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("claim_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("holder", sa.Text(), server_default="", nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["messages.id"], name=op.f("fk_codes_message_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_codes")),
+    )
+    op.create_index(
+        op.f("ix_codes_identifier_received_at"), "codes", ["identifier", "received_at"], unique=False
+    )
+    op.create_index(op.f("ix_codes_message_id"), "codes", ["message_id"], unique=False)
+    op.create_index(op.f("ix_codes_received_at"), "codes", ["received_at"], unique=False)
+    op.create_table(
+        "claims",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("code_id", sa.String(length=40), nullable=False),
+        sa.Column("identifier", sa.Text(), server_default="", nullable=False),
+        sa.Column("run_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("ask", sa.Text(), server_default="", nullable=False),
+        sa.Column("after", sa.BigInteger(), nullable=False),
+        sa.Column("code_received_at", sa.BigInteger(), nullable=False),
+        sa.Column("claimed_at", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["code_id"], ["codes.id"], name=op.f("fk_claims_code_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claims")),
+    )
+    op.create_index(op.f("ix_claims_code_id"), "claims", ["code_id"], unique=False)
+    op.create_index(op.f("ix_claims_identifier_run_id"), "claims", ["identifier", "run_id"], unique=False)

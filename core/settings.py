@@ -1,0 +1,139 @@
+"""Typed settings: every key, its default and its bounds.
+
+`core.configuration` reads them from a TOML file, the environment and `*_file` keys.
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from core.identifiers import ascii_domain
+
+TrustName = Literal["none", "route", "author"]
+
+
+class Section(BaseModel):
+    """One table of the configuration; an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class ServerSettings(Section):
+    """What belongs to the whole process."""
+
+    data_dir: Path = Path("otpgate-data")
+    public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$")
+
+
+class DatabaseSettings(Section):
+    """Where messages and codes are kept; an empty `url` is SQLite in the data folder."""
+
+    url: SecretStr = SecretStr("")
+
+
+class SmtpSettings(Section):
+    """The SMTP door."""
+
+    listen: str = "127.0.0.1:2525"
+    domains: tuple[str, ...] = ()
+    max_message_bytes: int = Field(default=25 * 1024 * 1024, ge=64 * 1024, le=200 * 1024 * 1024)
+    max_connections: int = Field(default=500, ge=1)
+    max_connections_per_address: int = Field(default=20, ge=1)
+    session_seconds: int = Field(default=300, ge=5)
+    idle_seconds: int = Field(default=60, ge=1)
+
+
+class HttpSettings(Section):
+    """The HTTP door: API, webhooks and console."""
+
+    listen: str = "127.0.0.1:8025"
+    max_body_bytes: int = Field(default=1024 * 1024, ge=64 * 1024)
+    max_held_requests: int = Field(default=1000, ge=1, le=4000)
+    proxies: tuple[str, ...] = ()
+
+
+class IdentifierSettings(Section):
+    """Whose messages are taken, and how numbers are read."""
+
+    accept_unknown: bool = True
+    default_region: str = Field(default="", pattern=r"^([A-Za-z]{2})?$")
+
+
+class TrustSettings(Section):
+    """How much must vouch for a message before its code is handed out."""
+
+    minimum: TrustName = "none"
+
+
+class ExtractionSettings(Section):
+    """When a candidate is believed."""
+
+    threshold: float = Field(default=0.5, ge=0.05, le=0.99)
+
+
+class ClaimSettings(Section):
+    """How codes are handed out."""
+
+    look_back: int = Field(default=120, ge=0, le=86_400)
+
+
+class CodeSettings(Section):
+    """How long codes and links are usable, unless their message says less."""
+
+    code_seconds: int = Field(default=600, ge=30, le=86_400)
+    link_seconds: int = Field(default=86_400, ge=60, le=604_800)
+
+
+class SkyvernSettings(Section):
+    """Skyvern's API: when the key is set, its pulls must be signed with it."""
+
+    api_key: SecretStr = SecretStr("")
+
+
+class LogSettings(Section):
+    """What is logged, and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "text", "json"] = "auto"
+
+
+class HookSettings(BaseModel):
+    """One `[hooks.NAME]` table: the provider names its file, which checks the other keys."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
+
+    provider: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+
+    def options(self) -> dict[str, Any]:
+        """The keys other than `provider`, for the provider's own settings."""
+        return dict(self.model_extra or {})
+
+
+class Settings(Section):
+    """Everything that can be configured."""
+
+    server: ServerSettings = ServerSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    http: HttpSettings = HttpSettings()
+    identifiers: IdentifierSettings = IdentifierSettings()
+    trust: TrustSettings = TrustSettings()
+    extraction: ExtractionSettings = ExtractionSettings()
+    claims: ClaimSettings = ClaimSettings()
+    codes: CodeSettings = CodeSettings()
+    hooks: dict[str, HookSettings] = {}
+    skyvern: SkyvernSettings = SkyvernSettings()
+    log: LogSettings = LogSettings()
+
+    def gateway_domains(self) -> tuple[str, ...]:
+        """The domains whose mailboxes are the gateway's own, in ASCII form."""
+        return tuple(ascii_domain(d) or d for d in self.smtp.domains)
+
+
+def split_address(listen: str) -> tuple[str, int]:
+    """Host and port of "127.0.0.1:2525" or "[::1]:2525"; raises ValueError."""
+    host, _, port = listen.rpartition(":")
+    if not port.isascii() or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004 - the last TCP port
+        raise ValueError(f"{listen!r} is no HOST:PORT such as 127.0.0.1:2525 or [::1]:2525")
+    return host.strip("[]"), int(port)

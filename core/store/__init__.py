@@ -1,0 +1,73 @@
+"""The store: all that the rest may import. The only place, with the migrations, that knows SQLAlchemy."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.store.audit import Audit
+from core.store.codes import Codes
+from core.store.engine import is_sqlite, reading_engine, sqlite_url, writing_engine
+from core.store.keys import Keys
+from core.store.messages import Messages, Stored
+from core.store.records import ApiKey, Claim, Code, Identifier, Message, Showing, State, Trust
+from core.store.registry import Registry
+from core.store.writer import Writer
+
+__all__ = [
+    "ApiKey",
+    "Claim",
+    "Code",
+    "Identifier",
+    "Message",
+    "Showing",
+    "State",
+    "Store",
+    "Stored",
+    "Trust",
+    "is_sqlite",
+    "open_store",
+    "sqlite_url",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store:
+    """The verbs by subject. Changes answer with futures that end after the commit; look-ups answer at once."""
+
+    messages: Messages
+    codes: Codes
+    keys: Keys
+    registry: Registry
+    audit: Audit
+    writer: Writer
+    reader: Engine
+
+    def answers(self) -> bool:
+        """Whether the database answers and the writer lives."""
+        try:
+            with self.reader.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            return False
+        return self.writer.alive
+
+    def close(self) -> None:
+        """Finish what waits, then let go of the database."""
+        self.writer.close()
+        self.reader.dispose()
+
+
+def open_store(url: str, ring: Callable[[str], None]) -> Store:
+    """Open a migrated database; `ring(identifier)` is called after each commit that may help a waiter."""
+    writer, reader = Writer(writing_engine(url)), reading_engine(url)
+    return Store(
+        messages=Messages(writer, reader, ring),
+        codes=Codes(writer, reader, ring),
+        keys=Keys(writer, reader),
+        registry=Registry(writer, reader),
+        audit=Audit(writer, reader),
+        writer=writer,
+        reader=reader,
+    )

@@ -1,0 +1,32 @@
+"""The append-only record of every value that was shown."""
+
+from concurrent.futures import Future
+from dataclasses import asdict
+
+from sqlalchemy import Connection, Engine, select
+
+from core.store.records import Showing
+from core.store.tables import showings
+from core.store.writer import Writer
+
+
+def record(connection: Connection, showing: Showing) -> None:
+    """Append a row inside the transaction that shows the value."""
+    connection.execute(showings.insert().values(**asdict(showing)))
+
+
+class Audit:
+    """The verbs on the audit trail."""
+
+    def __init__(self, writer: Writer, reader: Engine) -> None:
+        self._writer, self._reader = writer, reader
+
+    def add(self, showing: Showing) -> Future[None]:
+        """Append a row for a value that changes no state when shown."""
+        return self._writer.submit(lambda connection: record(connection, showing))
+
+    def newest(self, limit: int = 100) -> list[Showing]:
+        """The newest rows first."""
+        with self._reader.connect() as connection:
+            rows = connection.execute(select(showings).order_by(showings.c.id.desc()).limit(limit)).mappings()
+            return [Showing(**{k: v for k, v in row.items() if k != "id"}) for row in rows]

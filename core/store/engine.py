@@ -1,0 +1,70 @@
+"""Connections: one that writes, some that read, with the settings that keep what was acknowledged."""
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+READERS = 8
+
+
+def sqlite_url(file: Path) -> str:
+    """The URL of an SQLite file."""
+    return URL.create("sqlite", database=str(file)).render_as_string(hide_password=False)
+
+
+def is_sqlite(url: str) -> bool:
+    """Whether a database URL is one of SQLite."""
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def writing_engine(url: str) -> Engine:
+    """The engine for changes. On SQLite it has one connection, the only one that writes and checkpoints.
+
+    SQLite 3.7.0 to 3.51.2 may corrupt a WAL file when two connections do (https://sqlite.org/wal.html,
+    "The WAL-Reset Bug"); WAL with synchronous=FULL loses nothing acknowledged on a power cut.
+    """
+    if not is_sqlite(url):
+        return create_engine(url, hide_parameters=True, pool_size=10, max_overflow=0, pool_pre_ping=True)
+    engine = _sqlite(url, pool_size=1)
+    _on_connect(
+        engine, "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=1000"
+    )
+
+    def begin_immediate(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    event.listen(engine, "begin", begin_immediate)
+    return engine
+
+
+def reading_engine(url: str) -> Engine:
+    """The engine for look-ups; on SQLite its connections never write nor checkpoint."""
+    if not is_sqlite(url):
+        return create_engine(url, hide_parameters=True, pool_size=READERS, max_overflow=0, pool_pre_ping=True)
+    engine = _sqlite(url, pool_size=READERS)
+    _on_connect(engine, "PRAGMA wal_autocheckpoint=0", "PRAGMA query_only=ON")
+    return engine
+
+
+def _sqlite(url: str, *, pool_size: int) -> Engine:
+    return create_engine(
+        url,
+        hide_parameters=True,
+        poolclass=QueuePool,
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 10},
+    )
+
+
+def _on_connect(engine: Engine, *pragmas: str) -> None:
+    def set_pragmas(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        del entry
+        if isinstance(connection, sqlite3.Connection):
+            for pragma in ("PRAGMA foreign_keys=ON", "PRAGMA busy_timeout=10000", *pragmas):
+                connection.execute(pragma)
+
+    event.listen(engine, "connect", set_pragmas)

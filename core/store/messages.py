@@ -1,0 +1,93 @@
+"""What came in: stored once per message and identifier, with its codes."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, Select, and_, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.store.records import Code, Message
+from core.store.rows import code_values, message_record, message_values
+from core.store.tables import codes, messages
+from core.store.writer import Writer
+
+Stored = tuple[Message, tuple[Code, ...], str]
+"""A message, its codes, and the mark that tells it from every other."""
+
+
+class Messages:
+    """The verbs on messages."""
+
+    def __init__(self, writer: Writer, reader: Engine, ring: Callable[[str], None]) -> None:
+        self._writer, self._reader, self._ring = writer, reader, ring
+
+    def add(self, items: Sequence[Stored]) -> Future[tuple[bool, ...]]:
+        """Store messages with their codes in one transaction; for each, whether it was new.
+
+        The same mark again changes nothing. Whoever waits for one of the identifiers is woken after the commit.
+        """
+
+        def work(connection: Connection) -> tuple[bool, ...]:
+            return tuple(_insert(connection, *item) for item in items)
+
+        def committed(news: tuple[bool, ...]) -> None:
+            for (message, _, _), new in zip(items, news, strict=True):
+                if new:
+                    self._ring(message.identifier)
+
+        return self._writer.submit(work, committed)
+
+    def get(self, message_id: str) -> Message | None:
+        """The message with that id."""
+        with self._reader.connect() as connection:
+            row = connection.execute(select(messages).where(messages.c.id == message_id)).mappings().first()
+        return message_record(row) if row else None
+
+    def page(
+        self, *, before: tuple[datetime, str] | None, limit: int, identifier: str = "", kind: str = ""
+    ) -> list[Message]:
+        """Messages, newest first, older than the (time, id) of the last one seen."""
+        query = select(messages).order_by(messages.c.received_at.desc(), messages.c.id.desc()).limit(limit)
+        if identifier:
+            query = query.where(messages.c.identifier == identifier)
+        if kind:
+            query = query.where(messages.c.kind == kind)
+        if before:
+            query = query.where(older_than(before))
+        return self._read(query)
+
+    def since(self, after: datetime, *, identifier: str = "", limit: int = 100) -> list[Message]:
+        """What came in later than `after`, newest first: to say why there is no code."""
+        query = (
+            select(messages)
+            .where(messages.c.received_at > after)
+            .order_by(messages.c.received_at.desc())
+            .limit(limit)
+        )
+        if identifier:
+            query = query.where(messages.c.identifier == identifier)
+        return self._read(query)
+
+    def _read(self, query: Select[tuple[object, ...]]) -> list[Message]:
+        with self._reader.connect() as connection:
+            return [message_record(row) for row in connection.execute(query).mappings()]
+
+
+def older_than(before: tuple[datetime, str]):  # noqa: ANN201 - SQLAlchemy's expression types are not public
+    """Rows of `messages` behind that (time, id), for paging that keeps its place."""
+    at, key = before
+    return or_(messages.c.received_at < at, and_(messages.c.received_at == at, messages.c.id < key))
+
+
+def _insert(connection: Connection, message: Message, found: tuple[Code, ...], mark: str) -> bool:
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = (
+        insert(messages)
+        .values(mark=mark, **message_values(message))
+        .on_conflict_do_nothing(index_elements=["mark"])
+    )
+    new = connection.execute(statement).rowcount == 1
+    if new and found:
+        connection.execute(codes.insert(), [code_values(code) for code in found])
+    return new

@@ -1,0 +1,132 @@
+"""Registered identifiers, their secret addresses, aliases and policies."""
+
+import json
+from collections.abc import Mapping
+from concurrent.futures import Future
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, select, update
+
+from core.errors import ConflictError
+from core.store.records import Identifier
+from core.store.tables import aliases, identifiers
+from core.store.writer import Writer
+
+
+class Registry:
+    """The verbs on registered identifiers; also answers what `core.recipients` asks."""
+
+    def __init__(self, writer: Writer, reader: Engine) -> None:
+        self._writer, self._reader = writer, reader
+
+    def by_secret_address(self, local_part: str) -> str | None:
+        """The identifier for which that secret address was issued."""
+        query = select(identifiers.c.identifier).where(identifiers.c.secret_address == local_part)
+        with self._reader.connect() as connection:
+            return connection.execute(query).scalar()
+
+    def owner(self, identifier: str) -> str | None:
+        """The registered identifier that this one is, or is an alias of; None when it is neither."""
+        with self._reader.connect() as connection:
+            alias = select(aliases.c.identifier).where(aliases.c.alias == identifier)
+            itself = select(identifiers.c.identifier).where(identifiers.c.identifier == identifier)
+            return connection.execute(itself).scalar() or connection.execute(alias).scalar()
+
+    def get(self, identifier: str) -> Identifier | None:
+        """The record of a registered identifier."""
+        with self._reader.connect() as connection:
+            return _get(connection, identifier)
+
+    def all(self) -> list[Identifier]:
+        """Every registered identifier, in alphabetical order."""
+        with self._reader.connect() as connection:
+            names = connection.execute(select(identifiers.c.identifier).order_by(identifiers.c.identifier))
+            return [found for name in names.scalars() if (found := _get(connection, name))]
+
+    def put(self, record: Identifier) -> Future[Identifier]:
+        """Register an identifier or change its policy; a secret address once issued stays.
+
+        Raises ConflictError when an alias belongs to another identifier.
+        """
+
+        def work(connection: Connection) -> Identifier:
+            values = _values(record)
+            if _get(connection, record.identifier):
+                kept = {k: v for k, v in values.items() if k not in {"secret_address", "created_at"}}
+                connection.execute(
+                    update(identifiers).where(identifiers.c.identifier == record.identifier).values(**kept)
+                )
+            else:
+                connection.execute(identifiers.insert().values(**values))
+            _put_aliases(connection, record)
+            found = _get(connection, record.identifier)
+            if found is None:
+                raise RuntimeError("an identifier vanished inside its own transaction")
+            return found
+
+        return self._writer.submit(work)
+
+    def remove(self, identifier: str) -> Future[bool]:
+        """Forget an identifier, its aliases and its secret address; whether it was there."""
+
+        def work(connection: Connection) -> bool:
+            statement = delete(identifiers).where(identifiers.c.identifier == identifier)
+            return connection.execute(statement).rowcount == 1
+
+        return self._writer.submit(work)
+
+
+def _values(record: Identifier) -> dict[str, Any]:
+    return {
+        "identifier": record.identifier,
+        "secret_address": record.secret_address,
+        "senders": json.dumps(record.senders),
+        "link_hosts": json.dumps(record.link_hosts),
+        "min_trust": record.min_trust,
+        "created_at": record.created_at,
+    }
+
+
+def _get(connection: Connection, identifier: str) -> Identifier | None:
+    row = (
+        connection.execute(select(identifiers).where(identifiers.c.identifier == identifier))
+        .mappings()
+        .first()
+    )
+    if row is None:
+        return None
+    names = connection.execute(select(aliases.c.alias).where(aliases.c.identifier == identifier)).scalars()
+    return _record(row, tuple(sorted(names)))
+
+
+def _record(row: Mapping[Any, Any], names: tuple[str, ...]) -> Identifier:
+    return Identifier(
+        identifier=row["identifier"],
+        secret_address=row["secret_address"],
+        aliases=names,
+        senders=tuple(json.loads(row["senders"] or "[]")),
+        link_hosts=tuple(json.loads(row["link_hosts"] or "[]")),
+        min_trust=row["min_trust"],
+        created_at=row["created_at"],
+    )
+
+
+def _put_aliases(connection: Connection, record: Identifier) -> None:
+    taken = (
+        connection.execute(
+            select(aliases.c.alias).where(
+                aliases.c.alias.in_(record.aliases), aliases.c.identifier != record.identifier
+            )
+        )
+        .scalars()
+        .first()
+        or connection.execute(
+            select(identifiers.c.identifier).where(identifiers.c.identifier.in_(record.aliases))
+        ).scalar()
+    )
+    if taken:
+        raise ConflictError(f"{taken} belongs to another identifier already")
+    connection.execute(delete(aliases).where(aliases.c.identifier == record.identifier))
+    if record.aliases:
+        rows = [{"alias": alias, "identifier": record.identifier} for alias in record.aliases]
+        connection.execute(aliases.insert(), rows)

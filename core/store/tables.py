@@ -1,0 +1,189 @@
+"""The schema. A change here needs a migration in core/migrations/versions."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as whole microseconds since 1970 UTC: exact, and in order on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Microseconds of an aware datetime."""
+        del dialect
+        return None if value is None else (value - _EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """The datetime, in UTC."""
+        del dialect
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("mark", String(64), nullable=False, unique=True),  # hash of message and identifier: once only
+    _text("trace_id"),
+    _text("door"),
+    _text("channel"),
+    _text("identifier"),
+    _text("identity_source"),
+    _text("identity_evidence"),
+    _text("sender"),
+    _text("sender_name"),
+    _text("sender_domain"),
+    _text("subject"),
+    _text("text"),
+    _text("route"),
+    _text("author"),
+    _text("evidence"),
+    _text("kind"),
+    _text("value"),
+    Column("confidence", Float, nullable=False),
+    _text("reason"),
+    _text("verdict"),
+    _text("candidates"),
+    _text("source"),
+    _text("run_id"),
+    _text("workflow_id"),
+    _text("task_id"),
+    Column("received_at", Instant, nullable=False),
+    Column("size", Integer, nullable=False),
+    Index(None, "identifier", "received_at"),
+    Index(None, "received_at"),
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column(
+        "message_id", String(40), ForeignKey("messages.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    _text("identifier"),
+    _text("kind"),
+    _text("value"),
+    Column("alternate", Boolean, nullable=False),
+    _text("channel"),
+    _text("sender"),
+    _text("sender_domain"),
+    _text("bound_host"),
+    _text("subject"),
+    _text("link_host"),
+    _text("route"),
+    _text("author"),
+    _text("evidence"),
+    Column("confidence", Float, nullable=False),
+    Column("contradicts", Boolean, nullable=False),
+    _text("source"),
+    _text("run_id"),
+    _text("workflow_id"),
+    _text("task_id"),
+    Column("received_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("state", String(12), nullable=False),
+    _text("claim_id"),
+    _text("holder"),
+    Column("lease_until", Instant, nullable=True),
+    Index(None, "identifier", "received_at"),
+    Index(None, "received_at"),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("code_id", String(40), ForeignKey("codes.id", ondelete="CASCADE"), nullable=False, index=True),
+    _text("identifier"),
+    _text("run_id"),
+    _text("ask"),
+    Column("after", Instant, nullable=False),
+    Column("code_received_at", Instant, nullable=False),
+    Column("claimed_at", Instant, nullable=False),
+    _text("outcome"),
+    Index(None, "identifier", "run_id"),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    _text("name"),
+    Column("digest", String(64), nullable=False),
+    _text("scopes"),
+    _text("only"),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=True),
+    Column("revoked_at", Instant, nullable=True),
+)
+
+identifiers = Table(
+    "identifiers",
+    metadata,
+    Column("identifier", String(320), primary_key=True),
+    Column("secret_address", String(64), nullable=False, unique=True),
+    _text("senders"),
+    _text("link_hosts"),
+    _text("min_trust"),
+    Column("created_at", Instant, nullable=False),
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("alias", String(320), primary_key=True),
+    Column(
+        "identifier",
+        String(320),
+        ForeignKey("identifiers.identifier", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+)
+
+showings = Table(
+    "showings",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False, index=True),
+    _text("action"),
+    _text("result"),
+    _text("key_id"),
+    _text("identifier"),
+    _text("code_id"),
+    _text("run_id"),
+    _text("address"),
+)
