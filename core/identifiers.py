@@ -51,7 +51,7 @@ def ascii_domain(domain: str) -> str:
 
 
 def organizational_domain(host: str) -> str:
-    """The registrable domain of a host by the public suffix list (RFC 7489, 3.2); the host itself if it has none."""
+    """The registrable domain of a host by the public suffix list (RFC 7489, 3.2), or the host itself."""
     name = ascii_domain(host)
     return _suffixes().privatesuffix(name) or name
 

@@ -1,6 +1,7 @@
-"""The closed list of events that are logged, one function each. No event takes a code, link, secret, key or body.
+"""The closed list of events that are logged, one function each.
 
-Fields: `trace_id` follows a message through every line and answer; `error` is an exception's class, never its text.
+No event takes a code, link, secret, key or body. `trace_id` follows a message through every line and answer;
+`error` is an exception's class, never its text.
 """
 
 from collections.abc import Sequence
@@ -30,7 +31,7 @@ def failed(part: str, error: BaseException) -> None:
     _log.error("failed", part=part, error=type(error).__name__)
 
 
-def message_stored(
+def message_stored(  # noqa: PLR0913 - one event, named fields
     *, trace_id: str, door: str, channel: str, identifier: str, identity_source: str, verdict: str, new: bool
 ) -> None:
     """A message was committed for one identifier; `new` is false for a repeat."""

@@ -48,6 +48,8 @@ class InboundMessage:
     text: str = field(default="", repr=False)
     external_id: str = ""
     """The sender's own id of this message (MessageSid, Idempotency-Key): the same id adds nothing."""
+    route: str = "open"
+    """What the door itself proves: "provider" (signed webhook), "key" (an API key), else "open"."""
     source: str = ""
     run_id: str = ""
     workflow_id: str = ""

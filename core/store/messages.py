@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.store.records import Code, Message
@@ -54,7 +55,7 @@ class Messages:
         if kind:
             query = query.where(messages.c.kind == kind)
         if before:
-            query = query.where(older_than(before))
+            query = query.where(_older_than(before))
         return self._read(query)
 
     def since(self, after: datetime, *, identifier: str = "", limit: int = 100) -> list[Message]:
@@ -69,12 +70,12 @@ class Messages:
             query = query.where(messages.c.identifier == identifier)
         return self._read(query)
 
-    def _read(self, query: Select[tuple[object, ...]]) -> list[Message]:
+    def _read(self, query: Select[Any]) -> list[Message]:
         with self._reader.connect() as connection:
             return [message_record(row) for row in connection.execute(query).mappings()]
 
 
-def older_than(before: tuple[datetime, str]):  # noqa: ANN201 - SQLAlchemy's expression types are not public
+def _older_than(before: tuple[datetime, str]) -> ColumnElement[bool]:
     """Rows of `messages` behind that (time, id), for paging that keeps its place."""
     at, key = before
     return or_(messages.c.received_at < at, and_(messages.c.received_at == at, messages.c.id < key))

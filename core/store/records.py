@@ -83,6 +83,8 @@ class Code:
     bound_host: str = ""
     subject: str = field(default="", repr=False)
     link_host: str = ""
+    host_expected: bool = False
+    """The link's host needs no naming: it is the author's, or a key's holder pushed the bare URL."""
     route: str = "open"
     author: str = ""
     evidence: str = ""

@@ -1,11 +1,10 @@
 """Registered identifiers, their secret addresses, aliases and policies."""
 
 import json
-from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, RowMapping, delete, select, update
 
 from core.errors import ConflictError
 from core.store.records import Identifier
@@ -99,7 +98,7 @@ def _get(connection: Connection, identifier: str) -> Identifier | None:
     return _record(row, tuple(sorted(names)))
 
 
-def _record(row: Mapping[Any, Any], names: tuple[str, ...]) -> Identifier:
+def _record(row: RowMapping, names: tuple[str, ...]) -> Identifier:
     return Identifier(
         identifier=row["identifier"],
         secret_address=row["secret_address"],

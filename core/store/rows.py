@@ -1,9 +1,10 @@
 """Rows to records and back."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
+
+from sqlalchemy import RowMapping
 
 from core.store.records import ApiKey, Code, Message, State
 
@@ -16,7 +17,7 @@ def message_values(message: Message) -> dict[str, Any]:
     return values | {"candidates": json.dumps(list(message.candidates), ensure_ascii=False)}
 
 
-def message_record(row: Mapping[str, Any]) -> Message:
+def message_record(row: RowMapping) -> Message:
     """The message of a row."""
     values = {name: row[name] for name in _COLUMNS[Message]}
     return Message(**values | {"candidates": tuple(json.loads(row["candidates"] or "[]"))})
@@ -27,7 +28,7 @@ def code_values(code: Code) -> dict[str, Any]:
     return {name: getattr(code, name) for name in _COLUMNS[Code]} | {"state": code.state.value}
 
 
-def code_record(row: Mapping[str, Any]) -> Code:
+def code_record(row: RowMapping) -> Code:
     """The code of a row."""
     values = {name: row[name] for name in _COLUMNS[Code]}
     return Code(**values | {"state": State(row["state"])})
@@ -39,7 +40,7 @@ def key_values(key: ApiKey) -> dict[str, Any]:
     return values | {"scopes": " ".join(key.scopes), "only": json.dumps(key.only)}
 
 
-def key_record(row: Mapping[str, Any]) -> ApiKey:
+def key_record(row: RowMapping) -> ApiKey:
     """The API key of a row."""
     values = {name: row[name] for name in _COLUMNS[ApiKey]}
     return ApiKey(**values | {"scopes": tuple(row["scopes"].split()), "only": tuple(json.loads(row["only"]))})

@@ -103,6 +103,7 @@ codes = Table(
     _text("bound_host"),
     _text("subject"),
     _text("link_host"),
+    Column("host_expected", Boolean, nullable=False),
     _text("route"),
     _text("author"),
     _text("evidence"),

@@ -1,0 +1,43 @@
+"""What makes two deliveries the same message."""
+
+import hashlib
+import re
+import secrets
+
+from core.message import Channel, InboundMessage
+
+_TRANSIT = re.compile(
+    rb"^(received|x-received|return-path|delivered-to|authentication-results|received-spf|envelope-to|"
+    rb"(x-|x-ms-exchange-)?arc-[a-z-]+|x-forwarded-[a-z-]+|x-google-smtp-source|x-gm-[a-z-]+|"
+    rb"x-original-to|x-spam-[a-z-]+|x-delivered-to|x-resolved-to)[ \t]*:",
+    re.IGNORECASE,
+)
+_HEADER_LIMIT = 100 * 1024
+
+
+def mark(message: InboundMessage, identifier: str) -> str:
+    """A hash that the same message for the same identifier always has, whichever way it came again.
+
+    A mail counts without the headers that its way adds; the Message-ID alone would let anyone suppress a
+    real mail. A provider's or client's own id counts where there is one; else every push is a new message.
+    """
+    if message.channel is Channel.EMAIL:
+        what = b"mail\0" + _without_transit(message.raw)
+    elif message.external_id:
+        what = f"{message.door}\0{message.external_id}".encode()
+    else:
+        what = b"once\0" + secrets.token_bytes(16)
+    return hashlib.sha256(what + b"\0" + identifier.encode()).hexdigest()
+
+
+def _without_transit(raw: bytes) -> bytes:
+    """The mail without its transit headers and their folded lines; headers beyond 100 KB count as they are."""
+    head, blank, body = raw[:_HEADER_LIMIT].partition(b"\r\n\r\n")
+    kept: list[bytes] = []
+    dropping = False
+    for line in head.split(b"\r\n"):
+        if line[:1] not in {b" ", b"\t"}:
+            dropping = _TRANSIT.match(line) is not None
+        if not dropping:
+            kept.append(line)
+    return b"\r\n".join(kept) + blank + body + raw[_HEADER_LIMIT:]

@@ -1,0 +1,123 @@
+"""What a message says, to whoever reads it: the pure half of ingest, which `otpgate parse` shows too."""
+
+from dataclasses import dataclass, field, replace
+
+from core import journal
+from core.extract import extract
+from core.extract.result import Candidate, Extracted, Kind
+from core.forwards import Original, confirmation, unwrap
+from core.forwards.confirmation import Confirmation
+from core.markup import Page, render
+from core.message import Channel, Content, InboundMessage, Link
+from core.mime import Headers, Mail, Mailbox, mailboxes
+from core.mime import read as read_mail
+
+_NO_MAIL = Mail(headers=Headers())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """A message as understood: its content, what was forwarded in it, and what was found."""
+
+    content: Content
+    extracted: Extracted
+    mail: Mail = field(default=_NO_MAIL, repr=False)
+    original: Original | None = field(default=None, repr=False)
+    confirmation: Confirmation | None = field(default=None, repr=False)
+    verdict: str = ""
+    """What could not be understood, in fixed phrases; "" for nothing."""
+
+    @property
+    def sender_domain(self) -> str:
+        """The domain of the sender's mail address as written, in lower case; "" where there is none."""
+        return self.content.sender.rpartition("@")[2].lower() if "@" in self.content.sender else ""
+
+
+def read(message: InboundMessage, *, threshold: float) -> Reading:
+    """Read a message of whatever bytes; never raises: what cannot be understood has a verdict."""
+    try:
+        if message.channel is Channel.EMAIL:
+            return _read_mail(message, threshold)
+        return _read_text(message, threshold)
+    except Exception as error:  # noqa: BLE001 - any bytes may come in, and the message is kept (CONTRACT, rule 2)
+        journal.reading_failed(trace_id=message.trace_id, error=error)
+        content = Content(channel=message.channel, sender=message.sender)
+        nothing = Extracted(kind=Kind.NONE, reason="the message could not be read")
+        return Reading(content=content, extracted=nothing, verdict="unreadable")
+
+
+def _read_text(message: InboundMessage, threshold: float) -> Reading:
+    content = Content(channel=message.channel, sender=message.sender, text=message.text)
+    return Reading(content=content, extracted=extract(content, threshold=threshold))
+
+
+def _read_mail(message: InboundMessage, threshold: float) -> Reading:
+    mail = read_mail(message.raw)
+    page = render(mail.html) if mail.html.strip() else None
+    original = unwrap(mail, page)
+    confirmed = confirmation(mail, page, mail_from=message.envelope.mail_from)
+    content = _content(mail, page, original)
+    found = _confirmed(confirmed) if confirmed else extract(content, threshold=threshold)
+    return Reading(
+        content=content,
+        extracted=found,
+        mail=mail,
+        original=original,
+        confirmation=confirmed,
+        verdict="; ".join(mail.faults),
+    )
+
+
+def _content(mail: Mail, page: Page | None, original: Original | None) -> Content:
+    """What a person would read: of a forwarded mail, the inner message."""
+    sender = next(iter(mailboxes(mail.headers.first("from"))), Mailbox(name="", address=""))
+    text, links = (page.text, page.links) if page and page.text.strip() else (mail.text, ())
+    content = Content(
+        channel=Channel.EMAIL,
+        sender=sender.address,
+        sender_name=sender.name,
+        subject=mail.subject,
+        text=text,
+        links=links,
+        alternative=mail.text if text is not mail.text else "",
+    )
+    if original is None:
+        return content
+    return _of_original(content, original, original.links)
+
+
+def _of_original(content: Content, original: Original, links: tuple[Link, ...]) -> Content:
+    return replace(
+        content,
+        sender=original.sender or content.sender,
+        sender_name=original.sender_name or content.sender_name,
+        subject=original.subject or content.subject,
+        text=original.text,
+        links=links,
+        alternative="",
+    )
+
+
+def _confirmed(found: Confirmation) -> Extracted:
+    return Extracted(
+        kind=Kind(found.kind),
+        value=found.link or None,
+        confidence=1.0,
+        reason="a mail provider asks to confirm that mail may be forwarded here",
+    )
+
+
+def candidates_json(candidates: tuple[Candidate, ...]) -> list[dict[str, object]]:
+    """Candidates as JSON values, best first, each with its reasons."""
+    return [
+        {
+            "kind": candidate.kind.value,
+            "value": candidate.value,
+            "part": candidate.part.value,
+            "start": candidate.start,
+            "end": candidate.end,
+            "score": round(candidate.score, 3),
+            "reasons": [{"name": r.name, "weight": round(r.weight, 3)} for r in candidate.reasons],
+        }
+        for candidate in candidates
+    ]
