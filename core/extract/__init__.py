@@ -1,0 +1,99 @@
+"""The one-time code or the sign-in link of a message, with every candidate and the reasons.
+
+`extract` is pure: text in, `Extracted` out. The given text is folded to one alphabet (`folding`), searched for
+the words of 60 languages (`words`) and for what numbers otherwise are (`lookalikes`); every candidate
+(`candidates`, `links`) gets the features that hold for it (`scoring`, `link_scoring`), whose weights add up.
+"""
+
+from core.extract import validity, verdict
+from core.extract.candidates import find_bound
+from core.extract.context import Scene
+from core.extract.result import Candidate, Extracted, Kind, Part
+from core.extract.words import Names
+from core.message import Content
+
+__all__ = ["extract"]
+
+_TOP = 600
+
+
+class _Reading:
+    """A message's parts as scenes, and the candidates of each."""
+
+    def __init__(self, content: Content) -> None:
+        self.content = content
+        self.subject = Scene(content.subject)
+        self.text = Scene(content.text)
+        self.about: Names = self.subject.names_in(0, len(self.subject.plain))
+
+    def codes(self) -> list[Candidate]:
+        """Candidate codes of text and subject, best first."""
+        top = self.text.names_in(0, _TOP)
+        return verdict.best_first(
+            [
+                *verdict.codes(self.text, Part.TEXT, self.content, self.about, self.subject.shown),
+                *verdict.codes(self.subject, Part.SUBJECT, self.content, top, ""),
+            ]
+        )
+
+    def links(self) -> list[Candidate]:
+        """Candidate links of the text, or of the alternative where the text has none."""
+        found = verdict.best_first(verdict.hrefs(self.text, Part.TEXT, self.content.links, self.about))
+        if found or not self.content.alternative:
+            return found
+        return verdict.best_first(
+            verdict.hrefs(Scene(self.content.alternative), Part.ALTERNATIVE, (), self.about)
+        )
+
+    def alternative_codes(self) -> list[Candidate]:
+        """Candidate codes of the alternative, best first."""
+        if not self.content.alternative:
+            return []
+        scene = Scene(self.content.alternative)
+        return verdict.best_first(
+            verdict.codes(scene, Part.ALTERNATIVE, self.content, self.about, self.subject.shown)
+        )
+
+
+def _is_contradicted(codes: list[Candidate], other: list[Candidate], threshold: float) -> bool:
+    return (
+        verdict.probability(codes) >= threshold
+        and verdict.probability(other) >= threshold
+        and codes[0].value != other[0].value
+    )
+
+
+def _reason(kind: Kind, winner: Candidate | None) -> str:
+    if winner is None:
+        return "Nothing in it looks like a code or a sign-in link."
+    strongest = sorted(winner.reasons, key=lambda reason: -abs(reason.weight))
+    side = [r.name for r in strongest if (r.weight < 0) == (kind is Kind.NONE)][:3]
+    said = {Kind.CODE: "A code", Kind.LINK: "A sign-in link"}.get(kind, "Nothing likely enough; against the best")
+    return f"{said}: {', '.join(side)}."
+
+
+def extract(content: Content, *, threshold: float = 0.5) -> Extracted:
+    """Find what the login needs: the code, else the link; `none` below the threshold, with the candidates."""
+    reading = _Reading(content)
+    codes, other = reading.codes(), reading.alternative_codes()
+    contradicts = _is_contradicted(codes, other, threshold)
+    if verdict.probability(codes) < threshold <= verdict.probability(other):
+        codes = other
+    links = reading.links()
+    kind, ranked, winner = Kind.NONE, codes + links, max(codes + links, key=lambda c: c.score, default=None)
+    chance = 1 - max(verdict.probability(codes), verdict.probability(links))
+    if verdict.probability(codes) >= threshold:
+        kind, winner, chance = Kind.CODE, codes[0], verdict.probability(codes)
+    elif verdict.probability(links) >= threshold:
+        kind, ranked, winner, chance = Kind.LINK, links + codes, links[0], verdict.probability(links)
+    bound = find_bound(reading.text.folded.shown)
+    return Extracted(
+        kind=kind,
+        value=winner.value if winner and kind is not Kind.NONE else None,
+        confidence=chance,
+        reason=_reason(kind, winner),
+        candidates=tuple(ranked),
+        bound_host=bound[1] if bound else "",
+        validity=validity.find(reading.text),
+        contradicts=contradicts,
+    )

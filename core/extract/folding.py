@@ -83,6 +83,12 @@ class Folded:
             return None
         return list(accumulate(len(_SHOWN[ord(char)]) for char in self.given))
 
+    def at(self, offset: int) -> int:
+        """Where the given text's character `offset` stands in `shown` and `plain`."""
+        if self._ends is None or offset <= 0:
+            return min(max(offset, 0), len(self.shown))
+        return self._ends[min(offset, len(self._ends)) - 1] if self._ends else 0
+
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Where `shown[start:end]` stands in the given text; `end` is exclusive."""
         if self._ends is None:

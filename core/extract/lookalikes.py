@@ -12,13 +12,13 @@ _CURRENCY = (
     "ves|bob|pyg|crc|gtq|hnl|dop|jmd|ngn|ghs|ghc|kes|ksh|tzs|tsh|ugx|ush|zar|zmw|etb|birr|xof|xaf|fcfa|cfa|mzn|aud|nzd|"
     "cad|chf|sfr|btc|eth|usdt"
 )
-_HARD = (
-    ("address", r"(?:https?://|www\.)[^\s<>\"]{1,2000}|[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}"),
-    (
-        "address",
-        r"(?<![\w.@-])(?:[a-z0-9-]{1,63}\.){1,4}(?:[a-z]{2,15})(?::[0-9]{2,5})?/[^\s<>\"]{1,500}",
-    ),
-    ("address", r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9])"),
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)[!#-;=?-~à-ɏЀ-ӿ]{1,2000}"
+    r"|[\w.+=-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}"
+    r"|(?<![\w.@-])(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,15}(?::[0-9]{2,5})?/[!#-;=?-~à-ɏЀ-ӿ]{0,500}"
+    r"|(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9])"
+)
+_SORTS = (
     (
         "date",
         r"(?<![0-9])(?:[0-3]?[0-9]([./-]) ?[01]?[0-9]\1 ?(?:[12][0-9]{3}|[0-9]{2})|"
@@ -49,7 +49,7 @@ _HARD = (
     ),
     ("amount", r"(?<![0-9.,])[0-9]{1,3}(?:[.,'][0-9]{3}){1,5}(?:[.,][0-9]{1,2})?(?![0-9]|[.,][0-9])"),
     ("amount", r"(?<![0-9.,])[0-9]{1,9}[.,][0-9]{2}(?![0-9]|[.,][0-9])"),
-    ("masked", r"(?:[*•·●xX…]{1,12}|\.{2,12})[ -]?[0-9]{2,6}(?![0-9])|[0-9]{2,6}(?:[*•●]{2,12}|[xX]{2,12})[0-9]{0,6}"),
+    ("masked", r"(?:[*•·●…]{1,12}|(?<![a-z])x{2,12}|\.{2,12})[ -]?[0-9]{2,6}(?![0-9])|(?<![a-z0-9])x[0-9]{3,5}(?![0-9a-z])|[0-9]{2,6}(?:[*•●]{2,12}|[xX]{2,12})[0-9]{0,6}"),
     ("phone", r"(?<![0-9a-z])\+ ?[0-9](?:[ .()/-]{0,2}[0-9]){6,14}(?![0-9])"),
     ("phone", r"(?<![0-9])\([0-9+]{2,6}\)(?:[ .-]{0,2}[0-9]){4,10}(?![0-9])"),
     ("phone", r"(?<![0-9])(?:1[ -])?(?:0[0-9]{0,4}|1?8(?:00|44|55|66|77|88))(?:[ ./-]{1,2}[0-9]{2,5}){2,4}(?![0-9])"),
@@ -57,7 +57,7 @@ _HARD = (
     ("phone", r"(?<![0-9])555[ -][0-9]{4}(?![0-9])|(?<![0-9])0[0-9]{9,11}(?![0-9])"),
     ("measure", r"(?<![0-9])[0-9]{1,7}(?:[.,][0-9]{1,3})? ?(?:[gmkt]b|[kcm]?m|k?g|kwh|mbps|km/h|°c?|px|pt|em|x)(?![a-z0-9])"),
 )  # fmt: skip
-_PATTERNS = tuple((name, re.compile(pattern)) for name, pattern in _HARD)
+_PATTERNS = tuple((name, re.compile(pattern)) for name, pattern in _SORTS)
 
 
 class Lookalike(NamedTuple):
@@ -79,6 +79,11 @@ class Lookalikes:
         """The lookalikes that share a character with `[start, end)`."""
         stop = bisect_left(self._starts, end)
         return [item for item in self.found[max(0, stop - 24) : stop] if item.end > start]
+
+
+def addresses(plain: str) -> list[tuple[int, int]]:
+    """Where web, mail and IP addresses stand in a plain text."""
+    return [(m.start(), m.start() + len(m.group().rstrip(".,;:!?)'*]"))) for m in _ADDRESS.finditer(plain)]
 
 
 def find(plain: str) -> Lookalikes:

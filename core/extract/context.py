@@ -1,0 +1,158 @@
+"""What stands around a place in a text: its sentence, the words before and after, the words near."""
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+
+from core.extract import lookalikes, words
+from core.extract.folding import Folded
+from core.extract.words import NOTHING, Hit, Names
+
+NEAR = 260
+"""Characters to each side within which a word still says something about a number."""
+_CLOSE_GAP = 14
+_BREAK = re.compile(r"\n|[.!?…;]+(?=[\s\"')\]»”]|$)|[。!?।॥؟۔။።፧]")
+_ABBREVIATION = frozenset({"ref", "phone", "money", "place", "otp", "code"})
+_LONGEST_ABBREVIATION = 5
+_NUMBER = re.compile(r"[0-9][0-9 .,/:-]{0,40}[0-9]|[0-9]")
+_ADDRESS = "address"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sight:
+    """What one place sees; each field holds word classes."""
+
+    label: Names
+    """Of the nearest word before it in its clause, no other number between."""
+    close_before: Names
+    before: Names
+    close_after: Names
+    after: Names
+    sentence: Names
+    near: Names
+    alone: bool
+    """Nothing else stands on its line."""
+
+
+class Scene:
+    """One text with its words, sentences and lookalikes found."""
+
+    def __init__(self, text: str) -> None:
+        self.folded = Folded(text)
+        self.addresses = lookalikes.addresses(self.folded.plain)
+        self.shown = _blank(self.folded.shown, self.addresses)
+        self.plain = _blank(self.folded.plain, self.addresses)
+        self.lookalikes = lookalikes.find(self.plain)
+        self.hits = words.lexicon().find(self.plain)
+        self._starts = [hit.start for hit in self.hits]
+        self._breaks = self._find_breaks()
+        self._numbers = [(m.start(), m.end()) for m in _NUMBER.finditer(self.plain)]
+        self._number_starts = [start for start, _ in self._numbers]
+
+    def _find_breaks(self) -> list[int]:
+        ends = {hit.end for hit in self.hits if hit.names & _ABBREVIATION and hit.end - hit.start <= _LONGEST_ABBREVIATION}
+        return [m.end() for m in _BREAK.finditer(self.plain) if m.group() != "." or m.start() not in ends]
+
+    def hits_in(self, start: int, end: int) -> list[Hit]:
+        """The words that lie wholly within `plain[start:end]`."""
+        found = self.hits[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+        return [hit for hit in found if hit.end <= end]
+
+    def names_in(self, start: int, end: int) -> Names:
+        """The classes of the words within `plain[start:end]`."""
+        return NOTHING.union(*(hit.names for hit in self.hits_in(start, end)))
+
+    def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """Bounds of the sentence or line around `plain[start:end]`."""
+        index = bisect_right(self._breaks, start)
+        first = self._breaks[index - 1] if index else 0
+        last = bisect_left(self._breaks, end)
+        return first, self._breaks[last] if last < len(self._breaks) else len(self.plain)
+
+    def _stop_before(self, low: int, start: int) -> int:
+        """End of the number before, for its label is its own; short numbers (10 min, 2 steps) don't count."""
+        for number_start, number_end in reversed(self._numbers[: bisect_left(self._number_starts, start)]):
+            if number_end <= low:
+                break
+            if number_end - number_start > 2:  # noqa: PLR2004
+                return number_end
+        return low
+
+    def _stop_after(self, end: int, high: int) -> int:
+        for number_start, number_end in self._numbers[bisect_left(self._number_starts, end) :]:
+            if number_start >= high:
+                break
+            if number_end - number_start > 2:  # noqa: PLR2004
+                return number_start
+        return high
+
+    def line(self, start: int, end: int) -> tuple[int, int]:
+        """Bounds of the line around `plain[start:end]`."""
+        stop = self.plain.find("\n", end)
+        return self.plain.rfind("\n", 0, start) + 1, len(self.plain) if stop < 0 else stop
+
+    def line_before(self, start: int) -> tuple[int, int]:
+        """Bounds of the nearest line above that is not empty, or an empty range at 0."""
+        stop = start - 1
+        while stop > 0:
+            begin = self.plain.rfind("\n", 0, stop) + 1
+            if self.plain[begin:stop].strip():
+                return begin, stop
+            stop = begin - 1
+        return 0, 0
+
+    def line_after(self, end: int) -> tuple[int, int]:
+        """Bounds of the nearest line below that is not empty, or an empty range at the end."""
+        begin = end + 1
+        while 0 < begin < len(self.plain):
+            stop = self.plain.find("\n", begin)
+            stop = len(self.plain) if stop < 0 else stop
+            if self.plain[begin:stop].strip():
+                return begin, stop
+            begin = stop + 1
+        return len(self.plain), len(self.plain)
+
+    def _reach(self, start: int, end: int) -> tuple[int, int]:
+        """How far back and on the words belong to a place: its sentence, or the line above or below it."""
+        low, high = self.sentence(start, end)
+        line_start, line_end = self.line(start, end)
+        if not self.plain[line_start:start].strip(_FRAME):
+            above_start, above_end = self.line_before(line_start)
+            low = max(above_start, self.sentence(above_end - 1, above_end - 1)[0]) if above_end else low
+        if not self.plain[end:line_end].strip(_FRAME):
+            high = self.line_after(line_end)[1]
+        return low, high
+
+    def sight(self, start: int, end: int, aside: Names = NOTHING) -> Sight:
+        """Look around `plain[start:end]`; `aside` are words that count as near (the subject's)."""
+        low, high = self._reach(start, end)
+        line_start, line_end = self.line(start, end)
+        before = self.hits_in(self._stop_before(low, start), start)
+        after = self.hits_in(end, self._stop_after(end, high))
+        nearest = max((hit.end for hit in before), default=0)
+        return Sight(
+            label=NOTHING.union(*(hit.names for hit in before if hit.end == nearest)),
+            close_before=NOTHING.union(*(h.names for h in before if _is_close(self.plain[h.end : start]))),
+            before=NOTHING.union(*(hit.names for hit in before)),
+            close_after=NOTHING.union(*(h.names for h in after if _is_close(self.plain[end : h.start]))),
+            after=NOTHING.union(*(hit.names for hit in after)),
+            sentence=self.names_in(low, high),
+            near=self.names_in(max(0, start - NEAR), end + NEAR) | aside,
+            alone=not (self.plain[line_start:start] + self.plain[end:line_end]).strip(_FRAME),
+        )
+
+
+_FRAME = " \t*_-=|>#~:.\"'«»[]()"
+
+
+def _is_close(gap: str) -> bool:
+    return len(gap) <= _CLOSE_GAP and not any(char in gap for char in "0123456789")
+
+
+def _blank(text: str, spans: list[tuple[int, int]]) -> str:
+    """The text with the spans replaced by spaces, so that every offset stays."""
+    parts, at = [], 0
+    for start, end in spans:
+        parts += [text[at:start], " " * (end - start)]
+        at = end
+    return "".join([*parts, text[at:]])

@@ -1,0 +1,140 @@
+"""Why one link signs in and another unsubscribes: features and their weights, in log-odds."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.extract.links import Spot, address_words
+from core.extract.result import Reason
+
+_GOOD_PATH = re.compile(
+    r"(?<![a-z])(?:verif\w{0,8}|confirm\w{0,8}|activat\w{0,6}|validat\w{0,6}|auth\w{0,12}|log-?in\w{0,4}|sign-?in\w{0,4}|sign-?up"
+    r"|magic\w{0,8}|passwordless|reset\w{0,10}|otp|otl|token|ott|onetime|one-time|once|session\w{0,2}|callback|enroll?"
+    r"|register\w{0,4}|invit\w{0,8}|recover\w{0,4}|set-?password|change-?password|password|welcome|email-?confirm\w{0,8}|unlock)(?![a-z])"
+)
+_TOKEN_NAME = re.compile(r"(?:^|[?& ])(?:token|key|code|t|k|otp|ticket|oobcode|confirmation_token|ct|sig|hash|h|jwt|nonce|secret|u|uid)=")
+_BAD_PATH = re.compile(
+    r"unsubscrib|opt-?out|preferenc|privacy|terms|legal|/help|support|faq|imprint|impressum|contact|about|blog|careers"
+    r"|manage-?(?:email|notif)|notification-?setting|view-?(?:in-?)?browser|webversion|beacon|/open\b|pixel|wf/open"
+    r"|\.(?:png|gif|jpe?g|svg|webp|css|js|pdf|ico)$|cancel|report-?abuse|not-?me|deny|revoke|wasnt|listinfo|mailman"
+)
+_BAD_HOST = re.compile(
+    r"(?:^|\.)(?:facebook|fb|twitter|x|instagram|linkedin|youtube|youtu|tiktok|pinterest|t\.me|telegram|wa|whatsapp|vk|discord"
+    r"|apps\.apple|itunes\.apple|play\.google|w3|schemas|googleapis|gravatar)\.(?:com|be|me|org|net|gg)$"
+    r"|^(?:help|support|faq|docs|blog|status|cdn|img|images|static)\."
+)
+_STRONG_TOKEN = re.compile(r"[A-Za-z0-9_~.-]{16,}")
+_WEAK_TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{4,}(?![A-Za-z0-9_-])")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinkView:
+    """All that scoring may look at for one link: every spot of the same href together."""
+
+    spots: tuple[Spot, ...]
+    host: str
+    path: str
+    query: str
+    marks: frozenset[str]
+
+    @property
+    def href(self) -> str:
+        """The link itself."""
+        return self.spots[0].href
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFeature:
+    """One fixed phrase, its weight, and when it holds."""
+
+    name: str
+    weight: float
+    holds: Callable[[LinkView], object]
+
+
+def _label(*names: str) -> Callable[[LinkView], bool]:
+    wanted = frozenset(names)
+    return lambda view: any(wanted & spot.names for spot in view.spots if spot.anchored)
+
+
+def _around(*names: str) -> Callable[[LinkView], bool]:
+    wanted = frozenset(names)
+    return lambda view: any(wanted & spot.around for spot in view.spots)
+
+
+def _near(*names: str) -> Callable[[LinkView], bool]:
+    wanted = frozenset(names)
+    return lambda view: any(wanted & spot.near for spot in view.spots)
+
+
+def _mark(name: str) -> Callable[[LinkView], bool]:
+    return lambda view: name in view.marks
+
+
+def _tail(href: str) -> str:
+    return href.split("://", 1)[-1].partition("/")[2]
+
+
+def _has_strong_token(view: LinkView) -> bool:
+    return any(_is_random(match) for match in _STRONG_TOKEN.findall(_tail(view.href)))
+
+
+def _has_weak_token(view: LinkView) -> bool:
+    return not _has_strong_token(view) and any(
+        any(c.isdigit() for c in m) or (m != m.lower() and m != m.title()) for m in _WEAK_TOKEN.findall(_tail(view.href))
+    )
+
+
+def _is_random(text: str) -> bool:
+    """Letters and digits changing places often, as in a random token and not in words with dashes."""
+    kinds = ["d" if c.isdigit() else "u" if c.isupper() else "l" if c.isalpha() else "-" for c in text]
+    changes = sum(a != b and "-" not in (a, b) for a, b in zip(kinds, kinds[1:], strict=False))
+    return changes * 5 >= len(text)
+
+
+FEATURES: tuple[LinkFeature, ...] = (
+    LinkFeature("every message may hold some link", -3.4, lambda _: True),
+    LinkFeature("its label says verify or confirm", 3.0, _label("verify")),
+    LinkFeature("its label says sign in", 2.4, _label("login")),
+    LinkFeature("its label says reset", 3.0, _label("reset")),
+    LinkFeature("its label says to click or go on", 0.8, _label("click")),
+    LinkFeature("verify or confirm in the sentence", 1.6, _around("verify")),
+    LinkFeature("signing in, in the sentence", 1.4, _around("login")),
+    LinkFeature("a reset in the sentence", 1.8, _around("reset")),
+    LinkFeature("click or follow in the sentence", 0.9, _around("click")),
+    LinkFeature("verify, sign in or reset near", 0.9, _near("verify", "login", "reset")),
+    LinkFeature("it says how long it is valid", 0.9, _near("expire")),
+    LinkFeature("not to be shared", 0.5, _near("secret")),
+    LinkFeature("its address says verify, sign in or reset", 1.4, lambda v: _GOOD_PATH.search(v.path + " " + v.query)),
+    LinkFeature("a token is named in its address", 0.8, lambda v: _TOKEN_NAME.search(v.query)),
+    LinkFeature("a long random token in its address", 1.6, _has_strong_token),
+    LinkFeature("a short token in its address", 0.8, _has_weak_token),
+    LinkFeature("stands more than once", 0.6, _mark("repeated")),
+    LinkFeature("stands in full in the text as well", 0.8, _mark("anchored and bare")),
+    LinkFeature("the only link", 0.6, _mark("only link")),
+    LinkFeature("leads to a home page", -3.0, lambda v: v.path in {"", "/"} and not v.query),
+    LinkFeature("its address says help, privacy, unsubscribe or the like", -3.5, lambda v: _BAD_PATH.search(v.path + " " + v.query)),
+    LinkFeature("leads to a social network, a shop for apps or a help site", -4.0, lambda v: _BAD_HOST.search(v.host)),
+    LinkFeature("its label says unsubscribe, help or the like", -4.0, _label("aside")),
+    LinkFeature("its label says cancel or that it wasn't you", -4.0, _label("notme")),
+    LinkFeature("cancel or 'this wasn't me' in the sentence", -2.5, lambda v: _around("notme")(v) and not _label("verify", "login", "reset")(v)),
+    LinkFeature("an anchor without a label", -1.5, lambda v: all(s.anchored and not s.label.strip() for s in v.spots)),
+    LinkFeature("a promotion near", -1.5, _near("promo")),
+    LinkFeature("a parcel near", -1.6, _near("parcel")),
+    LinkFeature("a booking near", -0.8, _near("booking")),
+    LinkFeature("money near", -1.0, _near("money")),
+    LinkFeature("a threat near", -2.5, _near("threat")),
+    LinkFeature("a notice of something that happened", -1.0, _near("alert")),
+)  # fmt: skip
+
+
+def view_of(spots: tuple[Spot, ...], marks: frozenset[str]) -> LinkView:
+    """Gather what is known of one href."""
+    host, path, query = address_words(spots[0].href)
+    return LinkView(spots=spots, host=host, path=path, query=query, marks=marks)
+
+
+def judge(view: LinkView) -> tuple[float, tuple[Reason, ...]]:
+    """The log-odds that a link is what the login needs, and every reason that holds."""
+    reasons = tuple(Reason(name=f.name, weight=f.weight) for f in FEATURES if f.holds(view))
+    return sum(reason.weight for reason in reasons), reasons

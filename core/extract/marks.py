@@ -1,0 +1,82 @@
+"""What can be seen of a candidate beyond the words around it."""
+
+import re
+from collections import Counter
+
+from core.extract.candidates import Span
+from core.extract.context import Scene
+from core.message import Content
+
+_YEAR = re.compile(r"(?:19[5-9]|20[0-4])[0-9]")
+_WORD_AND_NUMBER = re.compile(r"[A-Z]{4,}[0-9]{1,3}|[A-Z]?[a-z]{2,}[0-9]{1,4}|[0-9]{1,3}[a-z]{2,}")
+_RETRIEVER = re.compile(r"^\s*<#>|\n[A-Za-z0-9+/]{11}\s*$")
+_QUOTED = re.compile(r"^>|^-{3,} ?original message", re.MULTILINE | re.IGNORECASE)
+_JOINT = "-/_.:"
+_GLUE = re.compile(r"[a-zß-ʯͰ-ԯ\u0590-\u07ff\u0900-\u0dff]")
+_UNIT_NEXT = 2
+_LITTLE = 24
+
+
+class Marker:
+    """Tells what marks each candidate of one scene."""
+
+    def __init__(self, scene: Scene, spans: list[Span], content: Content, subject: str) -> None:
+        self._scene = scene
+        self._subject = subject
+        self._counts = Counter(span.value for span in _outermost(spans))
+        self._sender = re.sub(r"[^0-9]", "", content.sender)
+        self._numbers = {s.value for s in spans if any(c.isdigit() for c in s.value)}
+        self._retriever = bool(_RETRIEVER.search(scene.shown))
+        quoted = _QUOTED.search(scene.shown)
+        self._quoted_from = quoted.start() if quoted else len(scene.shown)
+
+    def marks(self, span: Span) -> frozenset[str]:
+        """The names of all marks that a candidate bears."""
+        tests = {
+            "year": bool(_YEAR.fullmatch(span.value)),
+            "word and number": bool(_WORD_AND_NUMBER.fullmatch(span.value)),
+            "known word": span.value.isalpha() and bool(self._scene.hits_in(span.start, span.end)),
+            "joined": self._is_joined(span),
+            "number sign": self._before(span, 2).strip() in {"#", "№", "n°", "nº"},
+            "unit next": self._unit_next(span),
+            "only number": len(self._numbers) == 1,
+            "little more": self._is_little_more(span),
+            "repeated": self._counts[span.value] > 1,
+            "in subject": bool(self._subject) and span.value in re.sub(r"[ -]", "", self._subject),
+            "retriever": self._retriever,
+            "quoted": span.start > self._quoted_from > 0,
+            "sender": bool(self._sender) and span.value == self._sender,
+        }
+        return frozenset(name for name, holds in tests.items() if holds)
+
+    def _before(self, span: Span, count: int) -> str:
+        return self._scene.plain[max(0, span.start - count) : span.start]
+
+    def _is_joined(self, span: Span) -> bool:
+        """Glued to letters of another script, or by a joint to more letters and digits."""
+        plain, start, end = self._scene.plain, span.start, span.end
+        if _GLUE.match(plain[start - 1 : start]) or _GLUE.match(plain[end : end + 1]):
+            return span.shape != "glued"
+        before, after = plain[max(0, start - 2) : start], plain[end : end + 2]
+        return (len(before) == 2 and before[1] in _JOINT[:-1] and before[0].isalnum()) or (  # noqa: PLR2004
+            len(after) == 2 and after[0] in _JOINT[:-1] and after[1].isalnum()  # noqa: PLR2004
+        )
+
+    def _unit_next(self, span: Span) -> bool:
+        hits = self._scene.hits_in(span.end, span.end + 24)
+        return bool(hits) and "unit" in hits[0].names and hits[0].start - span.end < _UNIT_NEXT
+
+    def _is_little_more(self, span: Span) -> bool:
+        """The text without the candidate is a name at most."""
+        text = self._scene.folded.plain
+        rest = text[: span.start] + text[span.end :]
+        return len(rest.strip()) <= _LITTLE and not any(char.isdigit() for char in rest)
+
+
+def _outermost(spans: list[Span]) -> list[Span]:
+    """The spans that lie in no other, so that a place counts once."""
+    kept: list[Span] = []
+    for span in sorted(spans, key=lambda s: (s.start, -s.end)):
+        if not kept or span.start >= kept[-1].end:
+            kept.append(span)
+    return kept

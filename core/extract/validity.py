@@ -1,0 +1,70 @@
+"""Reads how long a message says that its code or link is good."""
+
+import re
+from datetime import UTC, time, timedelta, timezone, tzinfo
+
+from core.extract.context import Scene
+from core.extract.result import Validity
+from core.extract.words import Hit
+
+_AMOUNT = re.compile(r"(?<![0-9.,:])([0-9]{1,4})[ -]{0,2}$")
+_CLOCK = re.compile(r"(?<![0-9:])([01]?[0-9]|2[0-3])[:.h時时]([0-5][0-9])(?::[0-5][0-9])? ?([ap])?(?:\.?m)?(?![0-9])")
+_ZONE = re.compile(r" {0,2}\(?(?:(?:utc|gmt|z\b)(?: ?([+-]) ?([0-9]{1,2})(?::?([0-9]{2}))?)?|([+-])([0-9]{2}):?([0-9]{2}))")
+_SHORT_UNIT = re.compile(r"(?<![0-9.,:])([0-9]{1,4}) ?(s|sec|m|min|mn|h|hr|d)(?![a-z0-9])")
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
+_SHORT = {"s": 1, "sec": 1, "m": 60, "min": 60, "mn": 60, "h": 3600, "hr": 3600, "d": 86_400}
+_LONGEST = timedelta(days=31)
+_NOON = 12
+
+
+def _span(amount: str, seconds: int) -> Validity | None:
+    lasts = timedelta(seconds=int(amount) * seconds)
+    return Validity(lasts=lasts) if timedelta(0) < lasts <= _LONGEST else None
+
+
+def _by_word(scene: Scene, hit: Hit) -> Validity | None:
+    """A span whose unit is a word of the data, such as `10 minutes`."""
+    seconds = next((_SECONDS[name] for name in sorted(hit.names & _SECONDS.keys())), None)
+    amount = _AMOUNT.search(scene.plain[max(0, hit.start - 8) : hit.start])
+    return _span(amount.group(1), seconds) if seconds and amount else None
+
+
+def _zone(text: str) -> tzinfo | None:
+    match = _ZONE.match(text)
+    if match is None:
+        return None
+    sign, hours, minutes = match.group(1) or match.group(4), match.group(2) or match.group(5), match.group(3) or match.group(6)
+    if sign is None:
+        return UTC
+    offset = timedelta(hours=min(int(hours), 14), minutes=min(int(minutes or 0), 59))
+    return timezone(-offset if sign == "-" else offset)
+
+
+def _by_clock(text: str) -> Validity | None:
+    match = _CLOCK.search(text)
+    if match is None:
+        return None
+    hour, half = int(match.group(1)), match.group(3)
+    if half and 1 <= hour <= _NOON:
+        hour = hour % _NOON + (_NOON if half == "p" else 0)
+    return Validity(until=time(hour, int(match.group(2))), zone=_zone(text[match.end() :]))
+
+
+def _in_sentence(scene: Scene, low: int, high: int) -> Validity | None:
+    spans = [_by_word(scene, hit) for hit in scene.hits_in(low, high)]
+    found = next((span for span in spans if span), None)
+    if found:
+        return found
+    text = scene.plain[low:high]
+    short = _SHORT_UNIT.search(text)
+    return (_span(short.group(1), _SHORT[short.group(2)]) if short else None) or _by_clock(text)
+
+
+def find(scene: Scene) -> Validity | None:
+    """The validity that a text states, from the first sentence that speaks of one; None where none does."""
+    for hit in scene.hits:
+        if "expire" in hit.names:
+            found = _in_sentence(scene, *scene.sentence(hit.start, hit.end))
+            if found:
+                return found
+    return None

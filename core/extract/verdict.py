@@ -1,0 +1,75 @@
+"""Weighs the candidates of a message's parts against each other."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from core.extract import candidates, link_scoring, links, scoring
+from core.extract.context import Scene
+from core.extract.marks import Marker
+from core.extract.result import Candidate, Kind, Part
+from core.extract.words import Names
+from core.message import Content, Link
+
+SHOWN = 12
+"""Candidates of a kind that are kept for showing."""
+
+
+def codes(scene: Scene, part: Part, content: Content, aside: Names, other_text: str) -> Iterator[Candidate]:
+    """Every candidate code of one part, judged."""
+    spans = candidates.find(scene.shown)
+    bound = candidates.find_bound(scene.folded.shown)
+    if bound:
+        spans = [*(s for s in spans if s.end <= bound[0].start), bound[0]]
+    marker = Marker(scene, spans, content, other_text)
+    for span in spans:
+        view = scoring.View(
+            span=span,
+            sight=scene.sight(span.start, span.end, aside),
+            looks_like=frozenset(item.name for item in scene.lookalikes.over(span.start, span.end)),
+            marks=marker.marks(span),
+        )
+        score, reasons = scoring.judge(view)
+        start, end = scene.folded.place(span.start, span.end)
+        yield Candidate(
+            kind=Kind.CODE, value=span.value, part=part, start=start, end=end, score=score, reasons=reasons
+        )
+
+
+def hrefs(scene: Scene, part: Part, anchors: tuple[Link, ...], aside: Names) -> Iterator[Candidate]:
+    """Every link of one part, judged; the same href counts once."""
+    by_href: dict[str, list[links.Spot]] = defaultdict(list)
+    for spot in links.find(scene, anchors, aside):
+        by_href[spot.href].append(spot)
+    for href, spots in by_href.items():
+        anchored = [spot for spot in spots if spot.anchored]
+        marks = {
+            "repeated": len(spots) > 1,
+            "anchored and bare": 0 < len(anchored) < len(spots),
+            "only link": len(by_href) == 1,
+        }
+        view = link_scoring.view_of(tuple(spots), frozenset(name for name, holds in marks.items() if holds))
+        score, reasons = link_scoring.judge(view)
+        yield Candidate(
+            kind=Kind.LINK, value=href, part=Part.LINK if anchored else part,
+            start=spots[0].start, end=spots[0].end, score=score, reasons=reasons,
+        )  # fmt: skip
+
+
+def best_first(found: Iterable[Candidate]) -> list[Candidate]:
+    """One candidate a value, the best scored, best first."""
+    kept: dict[str, Candidate] = {}
+    for candidate in found:
+        known = kept.get(candidate.value)
+        if known is None or candidate.score > known.score:
+            kept[candidate.value] = candidate
+    return sorted(kept.values(), key=lambda c: (-c.score, c.start))[:SHOWN]
+
+
+def probability(ranked: list[Candidate]) -> float:
+    """Of the first candidate, against every other one and against there being none."""
+    if not ranked:
+        return 0.0
+    peak = max(0.0, ranked[0].score)
+    total = math.exp(-peak) + sum(math.exp(candidate.score - peak) for candidate in ranked)
+    return math.exp(ranked[0].score - peak) / total
