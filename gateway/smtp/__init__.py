@@ -1,0 +1,24 @@
+"""The SMTP door: a hardened aiosmtpd listener that knows nothing of stores.
+
+listener.py      SmtpListener: starts, counts and drains sessions
+sockets.py       bind: the listening sockets
+limits.py        SmtpSettings: every bound, with its default
+door.py          SmtpDoor: what the listener asks of the rest of the gateway
+events.py        SmtpEvents: what it tells the journal
+crowd.py         Crowd: who is connected, who must make room
+conversation.py  Conversation: reads commands, bounds and ends a connection
+security.py      SecureConversation: STARTTLS, implicit TLS and AUTH
+session.py       SmtpSession: EHLO, MAIL, RCPT, DATA and the rest
+wire.py          Wire: bytes received and not yet read
+maildata.py      MailData: one DATA transfer, in bulk and bounded
+paths.py         addresses and parameters of MAIL and RCPT
+replies.py       errors as SMTP answers
+"""
+
+from gateway.smtp.door import SmtpDoor
+from gateway.smtp.events import Refusal, SmtpEvents
+from gateway.smtp.limits import SmtpSettings
+from gateway.smtp.listener import SmtpListener
+from gateway.smtp.sockets import bind
+
+__all__ = ["Refusal", "SmtpDoor", "SmtpEvents", "SmtpListener", "SmtpSettings", "bind"]

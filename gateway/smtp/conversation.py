@@ -1,0 +1,214 @@
+"""One connection: reads commands, bounds them, and ends it in one place (FACTS 3, 5, 8)."""
+
+import asyncio
+
+from aiosmtpd.smtp import SMTP
+
+from gateway.smtp.crowd import Crowd, plain_address
+from gateway.smtp.door import SmtpDoor
+from gateway.smtp.events import Refusal
+from gateway.smtp.limits import SmtpSettings
+from gateway.smtp.replies import answer
+from gateway.smtp.wire import LineTooLongError, Wire
+
+LINGER = 2.0
+"""Seconds that a peer has to read our last word; what it still sends is discarded meanwhile."""
+IDLE_TALK = frozenset({"EHLO", "HELO", "HELP", "NOOP", "RSET", "VRFY", "EXPN"})
+HTTP_VERBS = frozenset({"GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "CONNECT", "PRI"})
+SYNTAX_REPLIES = ("50", "53")
+"""Not understood, out of order, not authenticated: errors of the peer."""
+REFUSALS = "55"
+
+
+class Conversation(SMTP):
+    """A connection to an SMTP client; aiosmtpd keeps session, envelope and time-out, the commands come below.
+
+    aiosmtpd's own loop is replaced: it has no bound on lines, junk or connections, loses mail that a
+    peer half-closes after, and logs what peers say.
+    """
+
+    def __init__(self, *, settings: SmtpSettings, door: SmtpDoor, crowd: Crowd) -> None:
+        super().__init__(
+            None,
+            data_size_limit=settings.max_message_bytes,
+            enable_SMTPUTF8=True,
+            hostname=settings.name,
+            timeout=settings.idle_seconds,
+            loop=asyncio.get_running_loop(),
+        )
+        self.settings = settings
+        self.door = door
+        self.crowd = crowd
+        self.peer = ""
+        self.wire = Wire(max_line=settings.max_command_bytes)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._errors = 0
+        self._junk = 0
+        self._over = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Notes who it is and starts the conversation."""
+        name = transport.get_extra_info("peername")
+        self.peer = plain_address(name[0]) if name else ""
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Takes bytes; makes a peer wait that sends commands faster than it reads answers."""
+        if self._over:
+            return
+        self.wire.feed(data)
+        if self.wire.in_mail:
+            self._reset_timeout()
+        elif self.wire.full:
+            self._transport_now().pause_reading()
+
+    def eof_received(self) -> bool:
+        """Half a close: what came is still read and answered, which TLS does not allow for."""
+        self.wire.end()
+        return not (self._over or self.encrypted)
+
+    @property
+    def encrypted(self) -> bool:
+        """TLS protects the connection."""
+        return self.transport is not None and self.transport.get_extra_info("ssl_object") is not None
+
+    async def push(self, status: str | bytes) -> None:
+        """Sends an answer; one error too many is answered 421 instead, and ends the connection."""
+        text = status if isinstance(status, str) else status.decode()
+        if self._over:
+            return
+        if text.startswith(SYNTAX_REPLIES):
+            self._errors += 1
+        elif text.startswith(REFUSALS):
+            self._junk += 1
+        if self._errors > self.settings.max_errors:
+            self.hang_up("421 4.7.0 too many errors", Refusal.TOO_MANY_ERRORS)
+        elif self._junk > self.settings.max_junk:
+            self.hang_up("421 4.7.0 too many commands without a mail", Refusal.TOO_MUCH_JUNK)
+        elif text.startswith("421"):
+            self.hang_up(text)
+        else:
+            await super().push(text)
+
+    def forget_mail(self) -> None:
+        """Ends the mail transaction."""
+        self.envelope = self._create_envelope()
+
+    def hang_up(self, reply: str, reason: Refusal | None = None) -> None:
+        """Says a last word and ends the connection, whether or not the peer reads it."""
+        if self._over or self.transport is None:
+            return
+        self._over = True
+        if reason:
+            self.door.events.refused(self.peer, reason)
+        transport = self._transport_now()
+        transport.write(reply.encode() + b"\r\n")
+        transport.resume_reading()
+        if transport.can_write_eof():
+            transport.write_eof()
+        else:
+            transport.close()
+        self.loop.call_later(LINGER, transport.abort)
+
+    def cut(self) -> None:
+        """Ends the connection at once."""
+        self._over = True
+        if self.transport is not None:
+            self._transport_now().abort()
+
+    def start_afresh(self) -> None:
+        """Forgets errors, junk and the time spent: a mail was accepted."""
+        self._errors = self._junk = 0
+        if self._deadline:
+            self._deadline.cancel()
+        self._deadline = self.loop.call_later(self.settings.session_seconds, self._timeout_cb)
+
+    async def handle_exception(self, error: Exception) -> str:
+        """The answer to an exception that nobody expected: 451, without a word about it (FACTS 1)."""
+        self.door.events.failed(self.peer, type(error).__name__)
+        return answer(error)
+
+    async def greet(self) -> None:
+        """Says the first word."""
+        await self.push(f"220 {self.hostname} ESMTP otpgate")
+
+    async def _handle_client(self) -> None:
+        if refusal := self.crowd.enter(self):
+            self.door.events.refused(self.peer, refusal)
+            self._turn_away(f"421 4.3.2 {refusal}, try again later")
+            return
+        self.door.events.connected(self.peer)
+        self.start_afresh()
+        try:
+            await self._converse()
+        except (OSError, EOFError):
+            pass  # the peer is gone
+        finally:
+            self._leave()
+
+    async def _converse(self) -> None:
+        await self.greet()
+        while not self._over:
+            if self.crowd.closing:
+                return self.hang_up("421 4.3.2 stopping, try again later", Refusal.STOPPING)
+            try:
+                line = await self._next_line()
+            except LineTooLongError:
+                return self.hang_up("421 4.7.0 command line is too long", Refusal.TOO_MANY_ERRORS)
+            await self._obey(line.decode("utf-8", "replace"))
+        return None
+
+    async def _next_line(self) -> bytes:
+        self.crowd.idle(self)
+        try:
+            return await self.wire.line()
+        finally:
+            self.crowd.busy(self)
+            if not self.wire.full and self.transport is not None:
+                self._transport_now().resume_reading()
+
+    async def _obey(self, line: str) -> None:
+        verb, _, argument = line.strip().partition(" ")
+        verb = verb.upper()
+        if verb in HTTP_VERBS:
+            # What a browser was made to send here could hold SMTP commands further down.
+            return self.hang_up("421 4.7.0 this is SMTP", Refusal.NOT_SMTP)
+        command = self._smtp_methods.get(verb)
+        if command is None:
+            return await self.push("500 5.5.1 no such command")
+        if verb in IDLE_TALK:
+            self._junk += 1
+        self._reset_timeout()
+        try:
+            await command(argument.strip())
+        except (OSError, EOFError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the peer hears 451 and may try again
+            await self.push(await self.handle_exception(error))
+        return None
+
+    def _timeout_cb(self) -> None:
+        self.hang_up("421 4.4.2 timed out", Refusal.TOO_SLOW)
+
+    def _turn_away(self, reply: str) -> None:
+        # No lingering: the peer has said nothing yet, and a crowd at the door must not use up descriptors.
+        self._over = True
+        transport = self._transport_now()
+        transport.write(reply.encode() + b"\r\n")
+        transport.close()
+        if self._timeout_handle:
+            self._timeout_handle.cancel()
+
+    def _leave(self) -> None:
+        for timer in (self._deadline, self._timeout_handle):
+            if timer:
+                timer.cancel()
+        self.crowd.leave(self)
+        self.door.events.disconnected(self.peer)
+        if self.transport is not None and not self._over:
+            self._transport_now().close()
+
+    def _transport_now(self) -> asyncio.Transport:
+        transport = self.transport
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - aiosmtpd types it more widely
+        return transport

@@ -1,0 +1,129 @@
+"""Who is connected, and who must make room (FACTS 3)."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Protocol
+
+from gateway.smtp.events import Refusal
+from gateway.smtp.limits import SmtpSettings
+from gateway.smtp.maildata import Room
+
+
+class Member(Protocol):
+    """A connection as the crowd sees it."""
+
+    peer: str
+
+    def hang_up(self, reply: str, reason: Refusal | None = None) -> None:
+        """Says a last word and ends the connection."""
+
+    def cut(self) -> None:
+        """Ends the connection at once."""
+
+
+class Crowd:
+    """Counts connections by address and in all, and remembers who has waited longest for a command."""
+
+    def __init__(self, settings: SmtpSettings) -> None:
+        self._settings = settings
+        self._by_address: Counter[str] = Counter()
+        self._members: set[Member] = set()
+        self._idle: dict[Member, None] = {}
+        self._work: set[asyncio.Task[str]] = set()
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self.room = Room(limit=settings.max_bytes_in_flight)
+        self.closing = False
+
+    def enter(self, member: Member) -> Refusal | None:
+        """Lets a newcomer in or says why not; a full house sends the one idle for longest away instead."""
+        if self.closing:
+            return Refusal.STOPPING
+        if self._by_address[_origin(member.peer)] >= self._settings.max_connections_per_address:
+            return Refusal.ADDRESS_FULL
+        if len(self._members) >= self._settings.max_connections and not self._make_room():
+            return Refusal.DOOR_FULL
+        self._members.add(member)
+        self._by_address[_origin(member.peer)] += 1
+        self._empty.clear()
+        return None
+
+    def leave(self, member: Member) -> None:
+        """Forgets a connection; one that was never let in is fine."""
+        self._idle.pop(member, None)
+        if member not in self._members:
+            return
+        self._members.remove(member)
+        origin = _origin(member.peer)
+        self._by_address[origin] -= 1
+        if not self._by_address[origin]:
+            del self._by_address[origin]
+        self._note_empty()
+
+    def idle(self, member: Member) -> None:
+        """From now on that connection waits for a command, and may have to make room."""
+        self._idle[member] = None
+
+    def busy(self, member: Member) -> None:
+        """That connection has something to do."""
+        self._idle.pop(member, None)
+
+    async def finish(self, work: Coroutine[None, None, str]) -> str:
+        """Runs work to its end even if the connection that wants its result breaks (FACTS 5)."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._work.add(task)
+        self._empty.clear()
+        task.add_done_callback(self._done)
+        return await asyncio.shield(task)
+
+    async def disperse(self, grace: float) -> None:
+        """Ends idle connections now, busy ones after their mail or after `grace` seconds."""
+        self.closing = True
+        for member in tuple(self._idle):
+            member.hang_up("421 4.3.2 stopping, try again later", Refusal.STOPPING)
+        try:
+            await asyncio.wait_for(self._empty.wait(), grace)
+        except TimeoutError:
+            for member in tuple(self._members):
+                member.cut()
+            for task in tuple(self._work):
+                task.cancel()
+
+    def _make_room(self) -> bool:
+        longest = next(iter(self._idle), None)
+        if longest is None:
+            return False
+        longest.hang_up("421 4.3.2 idle, and others are waiting", Refusal.MADE_ROOM)
+        self.leave(longest)
+        return True
+
+    def _done(self, task: asyncio.Task[str]) -> None:
+        self._work.discard(task)
+        self._note_empty()
+
+    def _note_empty(self) -> None:
+        if not self._members and not self._work:
+            self._empty.set()
+
+
+def _origin(peer: str) -> str:
+    """What counts as one address: an IPv4 address, or the /64 that one IPv6 customer gets."""
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return peer
+    if isinstance(address, IPv6Address):
+        return str(ip_network((int(address), 64), strict=False))
+    return peer
+
+
+def plain_address(host: str) -> str:
+    """An IP address without zone, and IPv4 as IPv4 where a dual-stack socket gave `::ffff:192.0.2.1`."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)

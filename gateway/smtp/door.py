@@ -1,0 +1,26 @@
+"""What the SMTP listener asks of the rest of the gateway."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from ssl import SSLContext
+
+from core.message import InboundMessage
+from gateway.smtp.events import SmtpEvents
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmtpDoor:
+    """The functions behind the door; whatever else than an `OtpgateError` they raise is answered 451."""
+
+    accept_recipient: Callable[[str], None]
+    """Raises (ForeignDomainError…) for an address whose domain we take no mail for; asked at RCPT."""
+    deliver: Callable[[InboundMessage], Awaitable[None]]
+    """Returns once the message is on stable storage; raises TemporaryError or RefusedError."""
+    now: Callable[[], datetime]
+    new_trace: Callable[[], str]
+    events: SmtpEvents = field(default_factory=SmtpEvents)
+    tls: Callable[[], SSLContext] | None = None
+    """Gives the context for one handshake, so a certificate changed on disk counts from the next one."""
+    authenticate: Callable[[str, str], str | None] | None = None
+    """User name and password to the name of the API key, or None; without it AUTH does not exist."""

@@ -1,0 +1,57 @@
+"""Starts and drains the SMTP door."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Sequence
+
+from gateway.smtp.crowd import Crowd
+from gateway.smtp.door import SmtpDoor
+from gateway.smtp.limits import SmtpSettings
+from gateway.smtp.session import SmtpSession
+
+BACKLOG = 2048
+"""Connections that the kernel keeps for us: with 100, a burst waits for SYN retries (FACTS 4)."""
+
+
+class SmtpListener:
+    """Takes mail on any number of sockets, with one set of limits over all of them."""
+
+    def __init__(self, settings: SmtpSettings, door: SmtpDoor) -> None:
+        self._settings = settings
+        self._door = door
+        self._crowd = Crowd(settings)
+        self._servers: list[asyncio.Server] = []
+
+    async def start(self, sockets: Sequence[socket.socket], *, implicit_tls: bool = False) -> None:
+        """Listens on bound sockets; may be called again for more. Raises OSError if one cannot listen."""
+        if implicit_tls and self._door.tls is None:
+            raise ValueError("implicit TLS needs a certificate")
+        # aiosmtpd logs what peers say, at INFO and DEBUG.
+        logging.getLogger("mail.log").setLevel(logging.WARNING)
+        loop = asyncio.get_running_loop()
+
+        def session() -> SmtpSession:
+            return SmtpSession(
+                settings=self._settings, door=self._door, crowd=self._crowd, implicit_tls=implicit_tls
+            )
+
+        for one in sockets:
+            self._servers.append(await loop.create_server(session, sock=one, backlog=BACKLOG))
+
+    @property
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        """Host and port of each listening socket, in the order they were given."""
+        return tuple(one.getsockname()[:2] for server in self._servers for one in server.sockets)
+
+    @property
+    def port(self) -> int:
+        """The port of the first socket."""
+        return self.addresses[0][1]
+
+    async def stop(self, grace: float) -> None:
+        """Closes the door; mails in flight are stored or refused within `grace` seconds, then cut."""
+        for server in self._servers:
+            server.close()
+        await self._crowd.disperse(grace)
+        self._servers.clear()

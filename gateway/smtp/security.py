@@ -1,0 +1,121 @@
+"""TLS, from the first byte or by STARTTLS (RFC 3207), and AUTH under it (RFC 4954)."""
+
+from base64 import b64decode
+from typing import Any
+
+from gateway.smtp.conversation import Conversation
+from gateway.smtp.events import Refusal
+from gateway.smtp.replies import answer
+
+HANDSHAKE_SECONDS = 30.0
+USERNAME_PROMPT = "334 VXNlcm5hbWU6"
+PASSWORD_PROMPT = "334 UGFzc3dvcmQ6"  # noqa: S105 - base64 of "Password:", what every client expects
+
+
+class SecureConversation(Conversation):
+    """A connection that can be encrypted and logged in to."""
+
+    def __init__(self, *, implicit_tls: bool = False, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.login = ""
+        self._implicit_tls = implicit_tls
+
+    def security_offers(self) -> list[str]:
+        """The EHLO words for what is possible now."""
+        if not self.encrypted:
+            return ["STARTTLS"] if self.door.tls else []
+        return ["AUTH PLAIN LOGIN"] if self.door.authenticate else []
+
+    async def greet(self) -> None:
+        """Encrypts first where that is the port's custom (RFC 8314, 3.3)."""
+        if self._implicit_tls:
+            await self._encrypt()
+        await super().greet()
+
+    async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802 - aiosmtpd finds commands by name
+        """Encrypts; what was said before, or sent along in plain text, is forgotten (RFC 3207, 4.2)."""
+        refusal = self._starttls_refused(arg)
+        if refusal:
+            return await self.push(refusal)
+        await self.push("220 2.0.0 go ahead")
+        return await self._encrypt()
+
+    async def smtp_AUTH(self, arg: str) -> None:  # noqa: N802
+        """Logs in with an API key, under TLS only (FACTS 8)."""
+        mechanism, _, initial = arg.partition(" ")
+        refusal = self._auth_refused(mechanism.upper())
+        if refusal:
+            return await self.push(refusal)
+        try:
+            credentials = await self._credentials(mechanism.upper(), initial.strip())
+        except ValueError:  # binascii.Error and UnicodeDecodeError are ValueErrors
+            return await self.push("501 5.5.2 not base64 of what the mechanism asks for")
+        if credentials is None:
+            return await self.push("501 5.7.0 cancelled")
+        return await self.push(self._log_in(*credentials))
+
+    async def _encrypt(self) -> None:
+        assert self.door.tls  # noqa: S101 - the callers have looked
+        self.wire.forget()
+        try:
+            await self._writer.start_tls(self.door.tls(), ssl_handshake_timeout=HANDSHAKE_SECONDS)
+        except OSError:
+            self.door.events.refused(self.peer, Refusal.TLS_FAILED)
+            self.cut()
+            raise
+        self.transport = self._writer.transport
+        self.wire.forget()
+        self.forget_mail()
+        assert self.session  # noqa: S101 - there from the first byte on
+        self.session.host_name = None
+
+    def _starttls_refused(self, argument: str) -> str | None:
+        if not self.door.tls:
+            return "502 5.5.1 no TLS here"
+        if argument:
+            return "501 5.5.4 Syntax: STARTTLS"
+        return "503 5.5.1 TLS is on already" if self.encrypted else None
+
+    def _auth_refused(self, mechanism: str) -> str | None:
+        checks = (
+            (not self.door.authenticate, "502 5.5.1 no login here"),
+            (not self.encrypted, "538 5.7.11 say STARTTLS first"),
+            (bool(self.login), "503 5.5.1 logged in already"),
+            (self._in_transaction(), "503 5.5.1 not within a mail"),
+            (mechanism not in {"PLAIN", "LOGIN"}, "504 5.5.4 AUTH PLAIN or AUTH LOGIN"),
+        )
+        return next((reply for refused, reply in checks if refused), None)
+
+    def _in_transaction(self) -> bool:
+        return self.envelope is not None and self.envelope.mail_from is not None
+
+    async def _credentials(self, mechanism: str, initial: str) -> tuple[str, str] | None:
+        """User name and password, or None if the client cancelled."""
+        first = initial or await self._ask("334 " if mechanism == "PLAIN" else USERNAME_PROMPT)
+        second = "" if mechanism == "PLAIN" or first == "*" else await self._ask(PASSWORD_PROMPT)
+        if "*" in {first, second}:
+            return None
+        if mechanism == "LOGIN":
+            return _decoded(first), _decoded(second)
+        _, user, password = _decoded(first).split("\0")
+        return user, password
+
+    async def _ask(self, prompt: str) -> str:
+        await self.push(prompt)
+        return (await self.wire.line()).decode("ascii").strip()
+
+    def _log_in(self, user: str, password: str) -> str:
+        assert self.door.authenticate  # noqa: S101 - the caller has looked
+        try:
+            name = self.door.authenticate(user, password)
+        except Exception as error:  # noqa: BLE001 - our own trouble is temporary
+            return answer(error)
+        if name is None:
+            self.door.events.refused(self.peer, Refusal.LOGIN)
+            return "535 5.7.8 user name or password is wrong"
+        self.login = name
+        return "235 2.7.0 logged in"
+
+
+def _decoded(text: str) -> str:
+    return "" if text == "=" else b64decode(text, validate=True).decode()
