@@ -1,0 +1,174 @@
+"""The block of header lines that a mail program writes above a message it forwards."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from core.forwards.subjects import same_subject
+from core.forwards.words import Field, field_words, fold_word
+
+_QUOTED = re.compile(r"[ \t\xa0]{0,8}(?:>[ \t]?){0,9}")
+_HEADER = re.compile(r"(?P<label>[^:：\n<>@]{1,40}?)[\s*_]{0,4}[:：][\s*_]{0,4}(?P<value>[^\n]{0,1000})")
+_ADDRESS = re.compile(r"[^\s<>\[\]()\"',;:|]{1,64}@[^\s<>\[\]()\"',;:|]{1,255}")
+_WROTE = re.compile(
+    r"[^\n]{0,300}[<\[(](?:mailto:)?(?P<address>[^\s<>@]{1,64}@[^\s<>@\])]{1,255})[>\])][^\n]{0,120}[:：]"
+)
+_LONGEST = 12
+"""Header lines in one block: more is a table of something else."""
+_LONGEST_VALUE = 4000
+"""Characters of one header line that matter: of a thousand recipients the first are enough."""
+_SEARCHED = 3000
+"""Lines that are looked at, from the top."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """A forwarded block: it stands at `text[start:end]`, and the forwarded message begins at `end`."""
+
+    start: int
+    end: int
+    fields: dict[Field, str] = field(repr=False)
+
+    def address(self, name: Field) -> str:
+        """The first mail address in a line, as written; "" where there is none."""
+        match = _ADDRESS.search(self.fields.get(name, ""))
+        return match[0].strip(".*_") if match else ""
+
+    def name(self, name: Field) -> str:
+        """The display name in front of the address of a line, or the line itself when it has no address."""
+        value = self.fields.get(name, "")
+        match = _ADDRESS.search(value)
+        return re.sub(r"(?:mailto:|[\s\"'<>\[\]()*|])+", " ", value[: match.start()] if match else value).strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Line:
+    start: int
+    end: int
+    text: str
+
+    @property
+    def header(self) -> tuple[str, str] | None:
+        """Label (folded) and value, when the line looks like a header."""
+        match = _HEADER.fullmatch(self.text)
+        return (fold_word(match["label"]), match["value"].strip(" \t\xa0;")) if match else None
+
+
+def find_block(text: str, subject: str) -> Block | None:
+    """The topmost forwarded block of a text, or None; `subject` is that of the message around it.
+
+    A block names a sender and at least two of recipient, date and subject, in the words of any of the
+    languages in `core.forwards.words`; in other languages, the line that repeats `subject` gives it away.
+    """
+    lines = list(_lines(text))
+    labels = [(at, line.header[0]) for at, line in enumerate(lines) if line.header]
+    worded = (_worded(lines, at) for at, label in labels if label in field_words())
+    repeating = (_repeating(lines, at, subject) for at, label in labels if label not in field_words())
+    return next(filter(None, worded), None) or next(filter(None, repeating), None)
+
+
+def find_attribution(text: str) -> Block | None:
+    """The line `On DATE, NAME <ADDRESS> wrote:`, in any language, with which some programs forward."""
+    for line in _lines(text):
+        match = _WROTE.fullmatch(line.text)
+        if match and re.search(r"[0-9]", line.text):
+            return Block(start=line.start, end=line.end, fields={Field.SENDER: match["address"]})
+    return None
+
+
+def unquoted(text: str) -> str:
+    """The text without the `>` marks at the start of its lines, one level deep."""
+    return re.sub(r"(?m)^[ \t]?>[ \t]?", "", text)
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    start = 0
+    for _ in range(_SEARCHED):
+        end = text.find("\n", start)
+        stop = len(text) if end < 0 else end
+        body = text[start : min(stop, start + 1100)]
+        mark = _QUOTED.match(body)
+        yield _Line(start=start, end=stop, text=body[mark.end() if mark else 0 :].strip(" \t\xa0*\r\u200e\u200f"))
+        if end < 0:
+            return
+        start = end + 1
+
+
+def _worded(lines: list[_Line], at: int) -> Block | None:
+    found: dict[Field, str] = {}
+    last = at
+    for label, value, line in _run(lines, at):
+        free = [name for name in _meanings(label) if name is Field.OTHER or name not in found]
+        if not free:
+            break
+        found[free[0]] = value
+        last = line
+    told = len(found.keys() & {Field.RECIPIENT, Field.DATE, Field.SUBJECT})
+    needed = 2 if _ADDRESS.search(found.get(Field.SENDER, "")) else 3
+    if Field.SENDER not in found or told < needed:
+        return None
+    return Block(start=lines[at].start, end=lines[last].end, fields=found)
+
+
+def _repeating(lines: list[_Line], at: int, subject: str) -> Block | None:
+    """A block in words that nobody listed: it repeats the subject and names the sender before the recipient."""
+    run = [(value, line) for label, value, line in _run(lines, at) if not re.search(r"[0-9]", label)]
+    repeats = [value for value, _ in run if same_subject(subject, value)]
+    addressed = [value for value, _ in run if _ADDRESS.search(value)]
+    if len(run) < 3 or not repeats or not addressed:  # noqa: PLR2004 - sender, subject and one more line
+        return None
+    found = dict(zip((Field.SENDER, Field.RECIPIENT), addressed, strict=False)) | {Field.SUBJECT: repeats[0]}
+    dates = [value for value, _ in run if value not in found.values() and re.search(r"[0-9]", value)]
+    if dates:
+        found[Field.DATE] = dates[0]
+    return Block(start=lines[at].start, end=lines[run[-1][1]].end, fields=found)
+
+
+def _run(lines: list[_Line], at: int) -> Iterator[tuple[str, str, int]]:
+    """Header lines from `at` on: label, value, and the index of the last line that belongs to it."""
+    blanks = taken = 0
+    while at < len(lines) and taken < _LONGEST and blanks < 2:  # noqa: PLR2004 - one empty line may stand between
+        header = lines[at].header
+        if not lines[at].text:
+            blanks += 1
+        elif header is None:
+            return
+        else:
+            label, value, at = _with_continuation(lines, at, *header)
+            blanks, taken = 0, taken + 1
+            yield label, value, at
+        at += 1
+
+
+def _with_continuation(lines: list[_Line], at: int, label: str, value: str) -> tuple[str, str, int]:
+    """A header line with the lines that go on with its value."""
+    following = _continuation(lines, at, value)
+    while following and len(value) < _LONGEST_VALUE:
+        at, value = following, f"{value} {lines[following].text}".strip()
+        following = _continuation(lines, at, value)
+    return label, value, at
+
+
+def _continuation(lines: list[_Line], at: int, value: str) -> int:
+    """Where a value goes on, or 0: under its label (tables), after a comma, or folded in front of a header."""
+    below, next_but_one = _shape(lines, at + 1), _shape(lines, at + 2)
+    if not value and (below, next_but_one) == ("", "plain"):
+        return at + 2
+    if below != "plain":
+        return 0
+    folded = next_but_one == "worded" or lines[at + 1].text.startswith("<")
+    return at + 1 if not value or folded or lines[at].text.endswith((",", ";")) else 0
+
+
+def _shape(lines: list[_Line], at: int) -> str:
+    """`worded` for a header line in known words, `plain` for any other, "" for an empty line or none."""
+    if at >= len(lines) or not lines[at].text:
+        return ""
+    header = lines[at].header
+    return "worded" if header and header[0] in field_words() else "plain"
+
+
+@cache
+def _meanings(label: str) -> tuple[Field, ...]:
+    return tuple(sorted(field_words().get(label, ()), key=list(Field).index))
