@@ -1,0 +1,72 @@
+"""CSS colours, as far as mail uses them, and whether text in one can be seen on another."""
+
+import re
+
+Colour = tuple[int, int, int]
+
+WHITE: Colour = (255, 255, 255)
+BLACK: Colour = (0, 0, 0)
+LINK_BLUE = "#0000ee"
+HIDDEN_INK: Colour = (-1, -1, -1)
+"""Text that shows on no ground: `color: transparent`."""
+SOME_INK: Colour = (-1000, -1000, -1000)
+"""A colour that we cannot read: taken to be seen on any ground."""
+SOME_PAPER: Colour = (-9000, -9000, -9000)
+"""A ground that we cannot read, such as a picture: any text is taken to be seen on it."""
+
+_CLOSE = 10
+_HEX = re.compile(r"#?([0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})(?![0-9a-z])")
+_RGB = re.compile(r"rgba?\(\s*([\d.]+%?)[\s,]+([\d.]+%?)[\s,]+([\d.]+%?)(?:[\s,/]+([\d.]+%?))?")
+_NAMES: dict[str, Colour] = {
+    "aqua": (0, 255, 255), "black": BLACK, "blue": (0, 0, 255), "darkgray": (169, 169, 169),
+    "darkgrey": (169, 169, 169), "dimgray": (105, 105, 105), "fuchsia": (255, 0, 255), "ghostwhite": (248, 248, 255),
+    "gray": (128, 128, 128), "green": (0, 128, 0), "grey": (128, 128, 128), "ivory": (255, 255, 240),
+    "lightgray": (211, 211, 211), "lightgrey": (211, 211, 211), "lime": (0, 255, 0), "maroon": (128, 0, 0),
+    "navy": (0, 0, 128), "olive": (128, 128, 0), "orange": (255, 165, 0), "purple": (128, 0, 128),
+    "red": (255, 0, 0), "silver": (192, 192, 192), "snow": (255, 250, 250), "teal": (0, 128, 128),
+    "white": WHITE, "whitesmoke": (245, 245, 245), "window": WHITE, "windowtext": BLACK, "yellow": (255, 255, 0),
+}  # fmt: skip
+
+
+def colour(value: str) -> Colour | None:
+    """The first colour that a lower-case CSS value names (CSS Color 4); HIDDEN_INK where it is see-through."""
+    match = _RGB.search(value)
+    if match:
+        return _from_parts(match)
+    for word in value.split():
+        if word in _NAMES:
+            return _NAMES[word]
+        digits = _HEX.fullmatch(word)
+        if digits:
+            return _from_hex(digits.group(1))
+    return None
+
+
+def shows(ink: Colour, paper: Colour) -> bool:
+    """Whether a person can tell text in `ink` from the `paper` under it."""
+    if ink is HIDDEN_INK:
+        return False
+    return max(abs(a - b) for a, b in zip(ink, paper, strict=True)) > _CLOSE
+
+
+def _from_hex(digits: str) -> Colour:
+    if len(digits) < 6:  # noqa: PLR2004 -- #rgb and #rgba double each digit
+        digits = "".join(digit * 2 for digit in digits)
+    if digits[6:] == "00":
+        return HIDDEN_INK
+    return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)
+
+
+def _from_parts(match: re.Match[str]) -> Colour:
+    alpha = match.group(4)
+    if alpha and _number(alpha, 1.0) == 0:
+        return HIDDEN_INK
+    red, green, blue = (round(_number(match.group(n), 255.0)) for n in (1, 2, 3))
+    return red, green, blue
+
+
+def _number(text: str, whole: float) -> float:
+    digits = text.rstrip("%")
+    if digits.count(".") > 1 or not digits.strip("."):
+        return 0.0
+    return float(digits) * whole / 100 if text.endswith("%") else float(digits)
