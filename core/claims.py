@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
@@ -106,9 +105,7 @@ class Claims:
     def end(self, claim_id: str, outcome: State, showing: Showing) -> Claim:
         """Accept, reject or release (`FRESH`); raises NotFoundError, ClaimHeldError."""
         claim = self._store.codes.end_claim(claim_id, outcome, self._clock(), showing).result()
-        journal.claim_ended(
-            claim_id=claim_id, outcome="released" if outcome is State.FRESH else outcome.value
-        )
+        journal.claim_ended(claim_id=claim_id, outcome="released" if outcome is State.FRESH else outcome.value)
         return claim
 
     def _attempt(self, request: Request, run_id: str, after: datetime, ask: str) -> Claim | None:
@@ -127,9 +124,7 @@ class Claims:
             ask=ask,
             lease_until=now + request.lease if request.lease else None,
         )
-        made: Future[Claim | None] = codes.claim(
-            wanted, lambda found: choose(found, request.ask, now), now, request.showing
-        )
+        made = codes.claim(wanted, lambda found: choose(found, request.ask, now), now, request.showing)
         return made.result()
 
     def _with_policy(self, request: Request) -> Request:
@@ -137,9 +132,7 @@ class Claims:
         identifier = self._store.registry.owner(request.ask.identifier) or request.ask.identifier
         policy = self._store.registry.get(identifier)
         least = max(request.ask.min_trust, self._minimum, key=lambda trust: trust.rank)
-        return replace(
-            request, ask=replace(request.ask, identifier=identifier, policy=policy, min_trust=least)
-        )
+        return replace(request, ask=replace(request.ask, identifier=identifier, policy=policy, min_trust=least))
 
     def _wait(self, request: Request, attempt: Callable[[], T | None], after: datetime) -> T | None:
         deadline = self._clock() + request.wait

@@ -31,7 +31,10 @@ def mark(message: InboundMessage, identifier: str) -> str:
 
 
 def _without_transit(raw: bytes) -> bytes:
-    """The mail without its transit headers and their folded lines; headers beyond 100 KB count as they are."""
+    """The mail without its transit headers and their folded lines, and without blank lines at its end.
+
+    Headers beyond 100 KB count as they are. Mail programs add or drop blank lines at the end (RFC 6376, 3.4.3).
+    """
     head, blank, body = raw[:_HEADER_LIMIT].partition(b"\r\n\r\n")
     kept: list[bytes] = []
     dropping = False
@@ -40,4 +43,4 @@ def _without_transit(raw: bytes) -> bytes:
             dropping = _TRANSIT.match(line) is not None
         if not dropping:
             kept.append(line)
-    return b"\r\n".join(kept) + blank + body + raw[_HEADER_LIMIT:]
+    return (b"\r\n".join(kept) + blank + body + raw[_HEADER_LIMIT:]).rstrip(b"\r\n")

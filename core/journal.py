@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import structlog
 
-_log = structlog.stdlib.get_logger("otpgate")
+_log = structlog.get_logger("otpgate")
 
 
 def started(smtp: Sequence[str], http: Sequence[str], data_dir: str) -> None:
@@ -87,9 +87,14 @@ def smtp_connected(*, peer: str) -> None:
     _log.debug("smtp_connected", peer=peer)
 
 
-def smtp_refused(*, peer: str, reason: str) -> None:
+def smtp_refused(*, peer: str, reason: str, trace_id: str) -> None:
     """The SMTP door refused a connection, command or mail; `reason` is a fixed phrase."""
-    _log.info("smtp_refused", peer=peer, reason=reason)
+    _log.info("smtp_refused", peer=peer, reason=reason, trace_id=trace_id)
+
+
+def smtp_failed(*, peer: str, error: str, trace_id: str) -> None:
+    """The SMTP door met a fault of ours and answered 451; `error` is the exception's class."""
+    _log.error("smtp_failed", peer=peer, error=error, trace_id=trace_id)
 
 
 def store_failed(error: BaseException) -> None:

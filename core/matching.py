@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.errors import AmbiguousCodeError, InvalidIdentifierError
-from core.identifiers import ascii_domain, normalize, organizational_domain
+from core.hosts import host_matches
+from core.identifiers import normalize, organizational_domain
 from core.store import Code, Identifier, State, Trust
 
 _NUMBER = re.compile(r"\+?[0-9][0-9 ().-]*")
@@ -92,9 +93,7 @@ def _trust(code: Code, ask: Ask) -> Obstacle | None:
     if code.trust.rank < needed.rank:
         return Obstacle(word="filtered", detail=f"by trust: it has {code.trust}, {needed} is asked for")
     if code.contradicts and not code.author and not ask.senders:
-        return Obstacle(
-            word="filtered", detail="by trust: its plain part and its HTML differ; name its sender"
-        )
+        return Obstacle(word="filtered", detail="by trust: its plain part and its HTML differ; name its sender")
     return None
 
 
@@ -121,13 +120,6 @@ def _host_expected(code: Code, ask: Ask) -> bool:
     if ask.link_hosts:
         return host_matches(code.link_host, ask.link_hosts)
     return code.host_expected or host_matches(code.link_host, ask.policy.link_hosts if ask.policy else ())
-
-
-def host_matches(host: str, allowed: Sequence[str]) -> bool:
-    """Whether a host is one of `allowed` or a subdomain of one; an empty host never is."""
-    name = ascii_domain(host)
-    listed = [ascii_domain(entry.lstrip("*.")) for entry in allowed]
-    return bool(name) and any(entry and (name == entry or name.endswith("." + entry)) for entry in listed)
 
 
 def sender_matches(code: Code, senders: Sequence[str]) -> bool:
@@ -174,9 +166,7 @@ def _number_or_name(sender: str) -> str:
 
 def _refuse_ambiguous(first: Sequence[Code]) -> None:
     for channel in {code.channel for code in first}:
-        keys = {
-            key: code for code in reversed(first) if code.channel == channel and (key := sender_key(code))
-        }
+        keys = {key: code for code in reversed(first) if code.channel == channel and (key := sender_key(code))}
         if len(keys) > 1:
             raise AmbiguousCodeError(sorted(keys))
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from core import journal
 from core.extract import extract
 from core.extract.result import Candidate, Extracted, Kind
-from core.forwards import Original, confirmation, unwrap
-from core.forwards.confirmation import Confirmation
+from core.forwards import Original, unwrap
+from core.forwards.confirmation import Confirmation, confirmation
 from core.markup import Page, render
 from core.message import Channel, Content, InboundMessage, Link
 from core.mime import Headers, Mail, Mailbox, mailboxes

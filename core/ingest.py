@@ -1,0 +1,198 @@
+"""Where every door ends: resolve whose message it is, vouch for it, extract, store. Safe to repeat."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core import journal
+from core.extract.result import Kind
+from core.fingerprint import mark
+from core.hosts import host_matches, judged_host
+from core.identifiers import normalize
+from core.ids import new_id
+from core.message import Channel, InboundMessage
+from core.reading import Reading, candidates_json, read
+from core.recipients import Recipient, resolve
+from core.store import Code, Message, Store, Stored
+from core.trust import Vouched
+
+Vouch = Callable[[InboundMessage, Reading, Recipient], Vouched]
+"""What vouches for a message, given for whom it was."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lifetimes:
+    """How long codes and links are usable, unless their message says less."""
+
+    code: timedelta
+    link: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What became of a message: its rows, and for each whether it was new."""
+
+    messages: tuple[Message, ...]
+    codes: tuple[Code, ...]
+    new: tuple[bool, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ingest:
+    """The one function behind every door, with what it needs."""
+
+    store: Store
+    vouch: Vouch
+    lifetimes: Lifetimes
+    threshold: float = 0.5
+    gateway_domains: Sequence[str] = ()
+    default_region: str = ""
+    accept_unknown: bool = True
+
+    def __call__(self, message: InboundMessage) -> Future[Receipt]:
+        """Read and store a message; the future ends after the commit that carries it.
+
+        Raises InvalidIdentifierError for a pushed or texted message whose recipient is no identifier; the
+        future raises StoreUnavailableError when nothing was stored.
+        """
+        reading = read(message, threshold=self.threshold)
+        recipients = dict.fromkeys(self._recipients(message, reading))
+        stored = [self._row(message, reading, recipient) for recipient in recipients]
+        done: Future[Receipt] = Future()
+        self.store.messages.add(stored).add_done_callback(lambda added: self._settle(added, stored, done))
+        return done
+
+    def _settle(self, added: Future[tuple[bool, ...]], stored: Sequence[Stored], done: Future[Receipt]) -> None:
+        error = added.exception()
+        if error is not None:
+            done.set_exception(error)
+            return
+        for (message, _, _), new in zip(stored, added.result(), strict=True):
+            journal.message_stored(
+                trace_id=message.trace_id,
+                door=message.door,
+                channel=message.channel,
+                identifier=message.identifier,
+                identity_source=message.identity_source,
+                verdict=message.verdict or message.kind,
+                new=new,
+            )
+        codes = tuple(code for _, codes, _ in stored for code in codes)
+        done.set_result(Receipt(messages=tuple(item[0] for item in stored), codes=codes, new=added.result()))
+
+    def _recipients(self, message: InboundMessage, reading: Reading) -> list[Recipient]:
+        if message.channel is not Channel.EMAIL:
+            source = "pushed" if message.channel is Channel.PUSH else "webhook"
+            identifier = normalize(message.recipient, self.default_region)
+            owner = self.store.registry.owner(identifier)
+            return [Recipient(identifier=owner or identifier, source=source, evidence="named by the sender")]
+        envelope = message.envelope
+        stated = envelope.orcpt or ("",) * len(envelope.rcpt_to)
+        return [
+            resolve(
+                rcpt,
+                reading.mail,
+                reading.original,
+                registry=self.store.registry,
+                orcpt=orcpt,
+                mail_from=envelope.mail_from,
+                gateway_domains=self.gateway_domains,
+            )
+            for rcpt, orcpt in zip(envelope.rcpt_to, stated, strict=True)
+        ]
+
+    def _row(self, message: InboundMessage, reading: Reading, recipient: Recipient) -> Stored:
+        known = self.accept_unknown or self.store.registry.owner(recipient.identifier) is not None
+        vouched = self.vouch(message, reading, recipient)
+        row = _message(message, reading, recipient, vouched, known=known)
+        codes = tuple(self._codes(row, reading)) if known else ()
+        return row, codes, mark(message, recipient.identifier)
+
+    def _codes(self, message: Message, reading: Reading) -> list[Code]:
+        """The code or link found, and the link beside a code."""
+        found = reading.extracted
+        if found.kind not in {Kind.CODE, Kind.LINK} or found.value is None:
+            return []
+        codes = [self._code(message, reading, found.kind, found.value)]
+        beside = next((c for c in found.candidates if c.kind is Kind.LINK and c.score > 0), None)
+        if found.kind is Kind.CODE and beside:
+            codes.append(self._code(message, reading, Kind.LINK, beside.value, alternate=True))
+        return codes
+
+    def _code(
+        self, message: Message, reading: Reading, kind: Kind, value: str, *, alternate: bool = False
+    ) -> Code:
+        host = judged_host(value) if kind is Kind.LINK else ""
+        received = message.received_at
+        lasts = self.lifetimes.link if kind is Kind.LINK else self.lifetimes.code
+        stated = reading.extracted.validity.end(received) if reading.extracted.validity else None
+        return Code(
+            id=new_id("code", received),
+            message_id=message.id,
+            identifier=message.identifier,
+            kind=kind.value,
+            value=value,
+            alternate=alternate,
+            channel=message.channel,
+            sender=message.sender,
+            sender_domain=message.sender_domain,
+            bound_host=reading.extracted.bound_host,
+            subject=message.subject,
+            link_host=host,
+            host_expected=_host_expected(message, reading, host, value),
+            route=message.route,
+            author=message.author,
+            evidence=message.evidence,
+            confidence=reading.extracted.confidence,
+            contradicts=reading.extracted.contradicts,
+            source=message.source,
+            run_id=message.run_id,
+            workflow_id=message.workflow_id,
+            task_id=message.task_id,
+            received_at=received,
+            expires_at=min(received + lasts, stated) if stated else received + lasts,
+        )
+
+
+def _host_expected(message: Message, reading: Reading, host: str, value: str) -> bool:
+    """The link is its author's own, or all that somebody with a key pushed."""
+    if message.author and host_matches(host, [message.author]):
+        return True
+    return message.route == "key" and message.channel == Channel.PUSH and reading.content.text.strip() == value
+
+
+def _message(
+    message: InboundMessage, reading: Reading, recipient: Recipient, vouched: Vouched, *, known: bool
+) -> Message:
+    content, found = reading.content, reading.extracted
+    confirmed = found.kind in {Kind.GMAIL_CONFIRMATION, Kind.FORWARDING_CONFIRMATION}
+    return Message(
+        id=new_id("msg", message.received_at),
+        trace_id=message.trace_id,
+        door=message.door,
+        channel=message.channel.value,
+        identifier=recipient.identifier,
+        identity_source=recipient.source,
+        identity_evidence=recipient.evidence,
+        sender=content.sender,
+        sender_name=content.sender_name,
+        sender_domain=reading.sender_domain,
+        subject=content.subject,
+        text=content.text,
+        route=vouched.route,
+        author=vouched.author,
+        evidence=vouched.evidence,
+        kind=found.kind.value,
+        value=(found.value or "") if confirmed else "",
+        confidence=found.confidence,
+        reason=found.reason,
+        verdict=reading.verdict if known else "unknown recipient",
+        candidates=tuple(candidates_json(found.candidates)),
+        source=message.source,
+        run_id=message.run_id,
+        workflow_id=message.workflow_id,
+        task_id=message.task_id,
+        received_at=message.received_at,
+        size=len(message.raw) or len(message.text),
+    )

@@ -1,0 +1,31 @@
+"""How log lines are written: for a person on a terminal, as JSON elsewhere."""
+
+import logging
+from typing import TextIO
+
+import structlog
+
+from core.settings import LogSettings
+
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+def configure_logs(settings: LogSettings, stream: TextIO) -> None:
+    """Send the journal to `stream`; of libraries' own logs only warnings count, by name and without their text."""
+    human = settings.format == "text" or (settings.format == "auto" and stream.isatty())
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[settings.level]),
+        logger_factory=structlog.PrintLoggerFactory(file=stream),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=stream, format="%(levelname)s %(name)s")
+    for name in ("mail.log", "sqlalchemy", "waitress", "alembic", "asyncio", "twilio"):
+        logging.getLogger(name).setLevel(logging.WARNING)

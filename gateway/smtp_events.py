@@ -1,0 +1,20 @@
+"""Tells the journal what the SMTP door reports."""
+
+from core import journal
+from gateway.smtp import Refusal, SmtpEvents
+
+
+class JournalEvents(SmtpEvents):
+    """Every event of the SMTP door as a line of the log."""
+
+    def connected(self, peer: str) -> None:
+        """A connection was let in."""
+        journal.smtp_connected(peer=peer)
+
+    def refused(self, peer: str, reason: Refusal, trace_id: str = "") -> None:
+        """Something was refused."""
+        journal.smtp_refused(peer=peer, reason=reason.value, trace_id=trace_id)
+
+    def failed(self, peer: str, error: str, trace_id: str = "") -> None:
+        """A fault of ours was answered with 451."""
+        journal.smtp_failed(peer=peer, error=error, trace_id=trace_id)

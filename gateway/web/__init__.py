@@ -1,0 +1,67 @@
+"""The Flask app: webhooks, the JSON API, health."""
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from core import journal
+from core.errors import AmbiguousCodeError, OtpgateError, TemporaryError
+from gateway.web.api import BLUEPRINTS
+from gateway.web.health import health
+from gateway.web.hooks import hooks
+from gateway.web.parts import EXTENSION, Parts
+from gateway.web.replies import problem
+
+__all__ = ["Parts", "create_app"]
+
+
+def create_app(parts: Parts) -> Flask:
+    """The app over its parts; every answer but a page is JSON, every error problem details (RFC 9457)."""
+    app = Flask("gateway.web", static_folder=None)
+    app.extensions[EXTENSION] = parts
+    app.config["MAX_CONTENT_LENGTH"] = parts.settings.http.max_body_bytes
+    for blueprint in (*BLUEPRINTS, hooks, health):
+        app.register_blueprint(blueprint)
+    app.register_error_handler(OtpgateError, _refused)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _failed)
+    app.after_request(_finish)
+    return app
+
+
+def _refused(error: Exception) -> Response:
+    if not isinstance(error, OtpgateError):
+        raise error
+    journal.request_refused(path=_route(), problem=error.slug, address=request.remote_addr or "")
+    if isinstance(error, AmbiguousCodeError):
+        return problem(error, senders=list(error.senders))
+    return problem(error)
+
+
+def _http(error: Exception) -> Response:
+    """Werkzeug's own refusals (404, 405, 413…) in the same shape."""
+    if not isinstance(error, HTTPException):
+        raise error
+    slug = (error.name or "error").lower().replace(" ", "-")
+    known = type("HttpError", (OtpgateError,), {"slug": slug, "status": error.code or 500})
+    response = problem(known(f"{request.method} on this path: {(error.name or 'error').lower()}"))
+    if isinstance(error.get_response(), Response):
+        response.headers.extend({k: v for k, v in error.get_headers() if k == "Allow"})
+    return response
+
+
+def _failed(error: Exception) -> Response:
+    """Our own trouble is temporary to the outside, and tells nothing of its cause."""
+    journal.request_failed(path=_route(), error=error)
+    return problem(TemporaryError("the gateway met a fault of its own: try again"))
+
+
+def _route() -> str:
+    return request.url_rule.rule if request.url_rule else "unknown"
+
+
+def _finish(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if "trace_id" in g:
+        response.headers["X-Trace-Id"] = g.trace_id
+    return response

@@ -1,0 +1,9 @@
+"""The JSON API: one file a subject, each a Flask blueprint."""
+
+from gateway.web.api.claims import claims
+from gateway.web.api.codes import codes
+from gateway.web.api.identifiers import identifiers
+from gateway.web.api.keys import keys
+from gateway.web.api.messages import messages
+
+BLUEPRINTS = (codes, claims, messages, identifiers, keys)

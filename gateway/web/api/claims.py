@@ -1,0 +1,112 @@
+"""`POST /v1/claims` and what ends a claim; `POST /v1/cursors`."""
+
+import contextlib
+from datetime import timedelta
+from typing import Annotated
+
+from flask import Blueprint, Response, jsonify
+from pydantic import BeforeValidator, Field
+
+from core.claims import Request
+from core.errors import NotFoundError
+from core.ids import cursor_at
+from core.matching import Ask
+from core.store import State, Trust
+from gateway.web import auth
+from gateway.web.api.codes import kinds_of, leaving
+from gateway.web.inputs import IdentifierText, Input, Text, Texts, Wait, body
+from gateway.web.parts import parts
+from gateway.web.replies import claim_json
+
+claims = Blueprint("claims", __name__, url_prefix="/v1")
+
+
+class ClaimBody(Input):
+    """What a run wants, and on what terms."""
+
+    identifier: IdentifierText
+    kinds: Texts = ()
+    run_id: Text = ""
+    after: Text = ""
+    sender: Texts = ()
+    link_host: Texts = ()
+    min_trust: Annotated[Trust, BeforeValidator(lambda v: v or "none")] = Trust.NONE
+    issuer: Text = ""
+    wait: Wait = 0
+    lease: Annotated[float, Field(ge=1, le=600)] | None = None
+
+
+@claims.post("/claims")
+@auth.needs("claim")
+def claim() -> Response:
+    """Hands one code to one run, waiting for it in line."""
+    asked = body(ClaimBody)
+    auth.check_identifier(asked.identifier)
+    with parts().held.one(auth.caller().id) if asked.wait else contextlib.nullcontext():
+        answer = parts().claims.claim(_request(asked))
+    found = claim_json(answer.found, parts().clock()) if answer.found else None
+    return jsonify(claim=found, cursor=answer.cursor, diagnosis=answer.diagnosis)
+
+
+def _request(asked: ClaimBody) -> Request:
+    return Request(
+        ask=Ask(
+            identifier=asked.identifier,
+            kinds=kinds_of(asked.kinds),
+            senders=tuple(asked.sender),
+            link_hosts=tuple(asked.link_host),
+            min_trust=asked.min_trust,
+            names=tuple(name for name in (asked.run_id,) if name),
+        ),
+        after=asked.after,
+        wait=timedelta(seconds=asked.wait),
+        lease=timedelta(seconds=asked.lease) if asked.lease else None,
+        run_id=asked.run_id,
+        gone=leaving(),
+        showing=auth.showing("claim", run_id=asked.run_id),
+        may_see=auth.may_see,
+    )
+
+
+@claims.post("/claims/<claim_id>/accept")
+@auth.needs("claim")
+def accept(claim_id: str) -> Response:
+    """It worked."""
+    return _end(claim_id, State.ACCEPTED)
+
+
+@claims.post("/claims/<claim_id>/reject")
+@auth.needs("claim")
+def reject(claim_id: str) -> Response:
+    """It did not work: no run is offered this code again."""
+    return _end(claim_id, State.REJECTED)
+
+
+@claims.post("/claims/<claim_id>/release")
+@auth.needs("claim")
+def release(claim_id: str) -> Response:
+    """Hand it back: it is fresh again."""
+    return _end(claim_id, State.FRESH)
+
+
+def _end(claim_id: str, outcome: State) -> Response:
+    found = parts().store.codes.find_claim(claim_id)
+    if found is None:
+        raise NotFoundError("there is no such thing, or not for this API key")
+    auth.check_identifier(found.code.identifier)
+    ended = parts().claims.end(claim_id, outcome, auth.showing("claim", outcome.value))
+    return jsonify(claim=claim_json(ended, parts().clock()))
+
+
+class CursorBody(Input):
+    """A cursor needs nothing."""
+
+    identifier: IdentifierText | None = None
+
+
+@claims.post("/cursors")
+@auth.needs("read", "claim")
+def cursor() -> Response:
+    """A cursor for now: take it before asking the site for a code."""
+    body(CursorBody)
+    return jsonify(cursor=cursor_at(parts().clock()))

@@ -1,0 +1,91 @@
+"""`/v1/identifiers`: registered identifiers, their secret addresses and policies."""
+
+from typing import Annotated
+
+from flask import Blueprint, Response, jsonify
+from pydantic import AfterValidator, Field
+
+from core.errors import InvalidIdentifierError, InvalidRequestError, NotFoundError
+from core.identifiers import ascii_domain, normalize
+from core.recipients import new_secret_address
+from core.store import Identifier
+from gateway.web import auth
+from gateway.web.inputs import IdentifierText, Input, Texts, body
+from gateway.web.parts import parts
+from gateway.web.replies import identifier_json
+
+identifiers = Blueprint("identifiers", __name__, url_prefix="/v1/identifiers")
+_NOTHING = "there is no such thing, or not for this API key"
+
+
+def _host(text: str) -> str:
+    name = ascii_domain(text.removeprefix("*."))
+    if "." not in name:
+        raise ValueError("is no host name such as click.example.com")
+    return name
+
+
+class PolicyBody(Input):
+    """What is registered for an identifier."""
+
+    aliases: Annotated[tuple[IdentifierText, ...], Field(max_length=50)] = ()
+    senders: Texts = ()
+    link_hosts: Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], Field(max_length=50)] = ()
+    min_trust: Annotated[str, Field(pattern="^(none|route|author)?$")] = ""
+
+
+@identifiers.put("/<identifier>")
+@auth.needs("admin")
+def put(identifier: str) -> Response:
+    """Registers an identifier or changes its policy; the answer shows its secret address."""
+    name = auth.check_identifier(_normal(identifier))
+    policy = body(PolicyBody)
+    record = Identifier(
+        identifier=name,
+        secret_address=new_secret_address(),
+        aliases=tuple(policy.aliases),
+        senders=tuple(policy.senders),
+        link_hosts=tuple(policy.link_hosts),
+        min_trust=policy.min_trust,
+        created_at=parts().clock(),
+    )
+    return jsonify(identifier_json(parts().store.registry.put(record).result(), _domain()))
+
+
+@identifiers.get("/<identifier>")
+@auth.needs("admin")
+def get(identifier: str) -> Response:
+    """One registered identifier."""
+    record = parts().store.registry.get(auth.check_identifier(_normal(identifier)))
+    if record is None:
+        raise NotFoundError(_NOTHING)
+    return jsonify(identifier_json(record, _domain()))
+
+
+@identifiers.delete("/<identifier>")
+@auth.needs("admin")
+def remove(identifier: str) -> tuple[Response, int]:
+    """Forgets an identifier and its secret address; its codes stay until they expire."""
+    if not parts().store.registry.remove(auth.check_identifier(_normal(identifier))).result():
+        raise NotFoundError(_NOTHING)
+    return Response(status=204), 204
+
+
+@identifiers.get("")
+@auth.needs("admin")
+def listing() -> Response:
+    """Every registered identifier that this key may see."""
+    found = [record for record in parts().store.registry.all() if auth.may_see(record.identifier)]
+    return jsonify(identifiers=[identifier_json(record, _domain()) for record in found])
+
+
+def _normal(text: str) -> str:
+    try:
+        return normalize(text, parts().settings.identifiers.default_region)
+    except InvalidIdentifierError as error:
+        raise InvalidRequestError(str(error)) from error
+
+
+def _domain() -> str:
+    """The domain that secret addresses are shown with."""
+    return next(iter(parts().settings.gateway_domains()), "localhost")

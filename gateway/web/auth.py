@@ -1,0 +1,73 @@
+"""Who calls, and whether they may."""
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from flask import g, request
+
+from core import access
+from core.errors import ForbiddenError, NotFoundError, UnauthenticatedError
+from core.store import ApiKey, Showing
+from gateway.web.parts import parts
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def needs(*scopes: access.Scope) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a view run only for a key that has one of the scopes; else UnauthenticatedError or ForbiddenError."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            g.key = key = access.verify(_sent_key(), parts().store.keys.find, parts().clock())
+            if not access.allows(key, *scopes):
+                raise ForbiddenError("this API key may not do that: ask for one with the right scope")
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def caller() -> ApiKey:
+    """The key of the present request."""
+    key = g.key
+    if not isinstance(key, ApiKey):
+        raise UnauthenticatedError("send a valid API key")
+    return key
+
+
+def may(*scopes: access.Scope) -> bool:
+    """Whether the caller has one of the scopes."""
+    return access.allows(caller(), *scopes)
+
+
+def may_see(identifier: str) -> bool:
+    """Whether the caller's key is for that identifier."""
+    return access.may_see(caller(), identifier)
+
+
+def check_identifier(identifier: str) -> str:
+    """The identifier, if the caller's key is for it; raises NotFoundError, as for one that is not there."""
+    if not may_see(identifier):
+        raise NotFoundError("there is no such thing, or not for this API key")
+    return identifier
+
+
+def showing(action: str, result: str = "shown", *, run_id: str = "") -> Showing:
+    """The audit row of a value shown to the caller; the code's particulars are filled in where it is found."""
+    return Showing(
+        at=parts().clock(),
+        action=action,
+        result=result,
+        key_id=caller().id,
+        run_id=run_id,
+        address=request.remote_addr or "",
+    )
+
+
+def _sent_key() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return request.headers.get("x-api-key") or (token if scheme.lower() == "bearer" else "")

@@ -1,0 +1,38 @@
+"""What the web app is built from, and how a view reaches it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from flask import current_app
+
+from core.claims import Claims
+from core.ingest import Ingest
+from core.settings import Settings
+from core.store import Store
+from gateway.providers import Hook
+from gateway.web.held import HeldRequests
+
+EXTENSION = "otpgate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Everything that the views call."""
+
+    settings: Settings
+    store: Store
+    ingest: Ingest
+    claims: Claims
+    hooks: Mapping[str, Hook]
+    clock: Callable[[], datetime]
+    new_trace: Callable[[], str]
+    held: HeldRequests
+    ready: Callable[[], Mapping[str, bool]]
+    """Each part of the gateway by name, and whether it works."""
+
+
+def parts() -> Parts:
+    """The parts of the app that answers the present request."""
+    return cast("Parts", current_app.extensions[EXTENSION])
