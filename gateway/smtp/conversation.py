@@ -1,6 +1,7 @@
 """One connection: reads commands, bounds them, and ends it in one place (FACTS 3, 5, 8)."""
 
 import asyncio
+from contextlib import suppress
 
 from aiosmtpd.smtp import SMTP
 
@@ -40,7 +41,7 @@ class Conversation(SMTP):
         self.door = door
         self.crowd = crowd
         self.peer = ""
-        self.wire = Wire(max_line=settings.max_command_bytes)
+        self.wire = Wire(max_line=settings.max_command_bytes, resume=self._resume)
         self._deadline: asyncio.TimerHandle | None = None
         self._errors = 0
         self._junk = 0
@@ -101,13 +102,16 @@ class Conversation(SMTP):
         self._over = True
         if reason:
             self.door.events.refused(self.peer, reason)
+        self.wire.end()
         transport = self._transport_now()
         transport.write(reply.encode() + b"\r\n")
         transport.resume_reading()
         if transport.can_write_eof():
-            transport.write_eof()
+            with suppress(OSError):  # a peer that has gone already
+                transport.write_eof()
         else:
             transport.close()
+        # Also where the conversation is stuck, with a peer that does not read.
         self.loop.call_later(LINGER, transport.abort)
 
     def cut(self) -> None:
@@ -134,17 +138,18 @@ class Conversation(SMTP):
 
     async def _handle_client(self) -> None:
         if refusal := self.crowd.enter(self):
-            self.door.events.refused(self.peer, refusal)
-            self._turn_away(f"421 4.3.2 {refusal}, try again later")
-            return
+            self.hang_up(f"421 4.3.2 {refusal}, try again later", refusal)
+            return self.cut()
         self.door.events.connected(self.peer)
         self.start_afresh()
         try:
-            await self._converse()
-        except (OSError, EOFError):
-            pass  # the peer is gone
+            with suppress(OSError, EOFError):  # the peer is gone, or we hung up
+                await self._converse()
+            if self._over:
+                await asyncio.sleep(LINGER)  # until the peer closes, which cancels
         finally:
             self._leave()
+        return None
 
     async def _converse(self) -> None:
         await self.greet()
@@ -164,8 +169,6 @@ class Conversation(SMTP):
             return await self.wire.line()
         finally:
             self.crowd.busy(self)
-            if not self.wire.full and self.transport is not None:
-                self._transport_now().resume_reading()
 
     async def _obey(self, line: str) -> None:
         verb, _, argument = line.strip().partition(" ")
@@ -187,17 +190,12 @@ class Conversation(SMTP):
             await self.push(await self.handle_exception(error))
         return None
 
+    def _resume(self) -> None:
+        if self.transport is not None:
+            self._transport_now().resume_reading()
+
     def _timeout_cb(self) -> None:
         self.hang_up("421 4.4.2 timed out", Refusal.TOO_SLOW)
-
-    def _turn_away(self, reply: str) -> None:
-        # No lingering: the peer has said nothing yet, and a crowd at the door must not use up descriptors.
-        self._over = True
-        transport = self._transport_now()
-        transport.write(reply.encode() + b"\r\n")
-        transport.close()
-        if self._timeout_handle:
-            self._timeout_handle.cancel()
 
     def _leave(self) -> None:
         for timer in (self._deadline, self._timeout_handle):

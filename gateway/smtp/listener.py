@@ -18,6 +18,8 @@ class SmtpListener:
     """Takes mail on any number of sockets, with one set of limits over all of them."""
 
     def __init__(self, settings: SmtpSettings, door: SmtpDoor) -> None:
+        if settings.require_tls and door.tls is None:
+            raise ValueError("require_tls needs a certificate")
         self._settings = settings
         self._door = door
         self._crowd = Crowd(settings)

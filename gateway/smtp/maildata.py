@@ -25,8 +25,8 @@ class MailData:
         self._max_line_bytes = max_line_bytes
         self._room = room
         # The line end of the DATA command counts: it makes ".CRLF" alone an empty mail.
-        self._kept = bytearray()
-        self._keep(b"\r\n")
+        self._kept = bytearray(b"\r\n")
+        self._held = 0
         self._received = 0
         self._line = 0
         self._fault: OtpgateError | None = None
@@ -42,29 +42,32 @@ class MailData:
         if self.complete:
             return data
         searched = max(0, len(self._kept) - _OVERLAP)
-        self._keep(data)
+        self._kept += data
         end = self._kept.find(END, searched)
         rest = b""
         if end >= 0:
             self.complete = True
             rest = bytes(self._kept[end + len(END) :])
-            self._trim(end + 2)
+            del self._kept[end + 2 :]
         self._received += len(data) - len(rest)
         self._judge(data)
         return rest
 
-    def content(self) -> bytes:
+    def take(self) -> bytes:
         """The mail as it was before dot-stuffing; raises for what may not be stored (RFC 5321, 2.3.8, 4.5.2)."""
         if self._fault:
             raise self._fault
         ends = self._kept.count(b"\r\n")
         if ends != self._kept.count(b"\r") or ends != self._kept.count(b"\n") or b"\0" in self._kept:
             raise MalformedMailError("bare CR, bare LF or NUL in the mail")
-        return bytes(self._kept.replace(b"\r\n.", b"\r\n")[2:])
+        mail = self._kept.replace(b"\r\n.", b"\r\n") if b"\r\n." in self._kept else self._kept
+        raw = bytes(memoryview(mail)[2:])
+        self._kept.clear()
+        return raw
 
     def release(self) -> None:
-        """Gives the memory back; the content is gone."""
-        self._trim(0)
+        """Gives the shared room back: nobody holds this mail any more."""
+        self._hold(0)
 
     def _judge(self, data: bytes) -> None:
         newline = data.rfind(b"\n")
@@ -73,21 +76,12 @@ class MailData:
             self._fault = MessageTooLargeError(f"mail is larger than {self._max_bytes} bytes")
         elif self._line > self._max_line_bytes:
             self._fault = MessageTooLargeError(f"mail has a line longer than {self._max_line_bytes} bytes")
-        elif self._room.used > self._room.limit:
+        elif self._room.used + len(data) > self._room.limit:
             self._fault = self._fault or BusyError("too much mail at once, try again later")
         if self._fault:
-            self._forget()
+            del self._kept[:-_OVERLAP]
+        self._hold(len(self._kept))
 
-    def _keep(self, data: bytes) -> None:
-        self._kept += data
-        self._room.used += len(data)
-
-    def _trim(self, size: int) -> None:
-        self._room.used -= len(self._kept) - size
-        del self._kept[size:]
-
-    def _forget(self) -> None:
-        surplus = len(self._kept) - _OVERLAP
-        if surplus > 0:
-            self._room.used -= surplus
-            del self._kept[:surplus]
+    def _hold(self, size: int) -> None:
+        self._room.used += size - self._held
+        self._held = size

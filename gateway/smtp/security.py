@@ -1,6 +1,7 @@
 """TLS, from the first byte or by STARTTLS (RFC 3207), and AUTH under it (RFC 4954)."""
 
 from base64 import b64decode
+from ssl import SSLContext
 from typing import Any
 
 from gateway.smtp.conversation import Conversation
@@ -29,22 +30,25 @@ class SecureConversation(Conversation):
     async def greet(self) -> None:
         """Encrypts first where that is the port's custom (RFC 8314, 3.3)."""
         if self._implicit_tls:
-            await self._encrypt()
+            await self._encrypt(self._context())
         await super().greet()
 
     async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802 - aiosmtpd finds commands by name
         """Encrypts; what was said before, or sent along in plain text, is forgotten (RFC 3207, 4.2)."""
-        refusal = self._starttls_refused(arg)
-        if refusal:
+        if refusal := self._starttls_refused(arg):
             return await self.push(refusal)
+        try:
+            context = self._context()
+        except Exception as error:  # noqa: BLE001 - a certificate that cannot be read is our own trouble
+            self.door.events.failed(self.peer, type(error).__name__)
+            return await self.push("454 4.7.0 no TLS at the moment")
         await self.push("220 2.0.0 go ahead")
-        return await self._encrypt()
+        return await self._encrypt(context)
 
     async def smtp_AUTH(self, arg: str) -> None:  # noqa: N802
         """Logs in with an API key, under TLS only (FACTS 8)."""
         mechanism, _, initial = arg.partition(" ")
-        refusal = self._auth_refused(mechanism.upper())
-        if refusal:
+        if refusal := self._auth_refused(mechanism.upper()):
             return await self.push(refusal)
         try:
             credentials = await self._credentials(mechanism.upper(), initial.strip())
@@ -54,11 +58,13 @@ class SecureConversation(Conversation):
             return await self.push("501 5.7.0 cancelled")
         return await self.push(self._log_in(*credentials))
 
-    async def _encrypt(self) -> None:
+    def _context(self) -> SSLContext:
         assert self.door.tls  # noqa: S101 - the callers have looked
-        self.wire.forget()
+        return self.door.tls()
+
+    async def _encrypt(self, context: SSLContext) -> None:
         try:
-            await self._writer.start_tls(self.door.tls(), ssl_handshake_timeout=HANDSHAKE_SECONDS)
+            await self._writer.start_tls(context, ssl_handshake_timeout=HANDSHAKE_SECONDS)
         except OSError:
             self.door.events.refused(self.peer, Refusal.TLS_FAILED)
             self.cut()

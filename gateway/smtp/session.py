@@ -43,6 +43,15 @@ class SmtpSession(SecureConversation):
         lines = [f"250-{word}" for word in words[:-1]] + [f"250 {words[-1]}"]
         return await self.push("\r\n".join(lines))
 
+    async def smtp_NOOP(self, arg: str) -> None:  # noqa: ARG002, N802
+        """Does nothing, and counts as junk."""
+        await self.push("250 2.0.0 ok")
+
+    async def smtp_RSET(self, arg: str) -> None:  # noqa: ARG002, N802
+        """Forgets the mail in the making."""
+        self.forget_mail()
+        await self.push("250 2.0.0 ok")
+
     async def smtp_VRFY(self, arg: str) -> None:  # noqa: ARG002, N802
         """Tells nothing: known and unknown recipients are alike."""
         await self.push("252 2.1.5 send some mail, it will be tried")
@@ -171,8 +180,7 @@ class SmtpSession(SecureConversation):
     async def _store(self, mail: MailData, envelope: Envelope) -> str:
         trace_id = self.door.new_trace()
         try:
-            raw = mail.content()
-            mail.release()
+            raw = mail.take()
             await self.door.deliver(
                 InboundMessage(
                     channel=Channel.EMAIL,

@@ -1,6 +1,7 @@
 """Bytes that a peer has sent and that nobody has read yet."""
 
 import asyncio
+from collections.abc import Callable
 
 from gateway.smtp.maildata import MailData
 
@@ -13,10 +14,14 @@ class LineTooLongError(Exception):
 
 
 class Wire:
-    """Turns arriving chunks into command lines and mails; one reader at a time, EOFError at the end."""
+    """Turns arriving chunks into command lines and mails; one reader at a time, EOFError at the end.
 
-    def __init__(self, *, max_line: int) -> None:
+    `resume` is called before it waits: a peer that had to wait goes on.
+    """
+
+    def __init__(self, *, max_line: int, resume: Callable[[], None]) -> None:
         self._max_line = max_line
+        self._resume = resume
         self._unread = bytearray()
         self._mail: MailData | None = None
         self._ended = False
@@ -71,5 +76,6 @@ class Wire:
     async def _more(self) -> None:
         if self._ended:
             raise EOFError
+        self._resume()
         self._news.clear()
         await self._news.wait()
