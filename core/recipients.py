@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from core.addresses import (
+from core.envelopes import (
     as_secret_address,
     bare_address,
     check_domain,

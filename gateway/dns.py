@@ -36,11 +36,11 @@ class Resolver:
         timeout: float = 2.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Use `nameservers` (addresses), or those of the system; `timeout` is in seconds, for one question in all."""
-        self._resolver = dns.resolver.Resolver(configure=not nameservers)
+        """Ask `nameservers` (addresses), or those of the system; `timeout` is seconds for one question in all."""
+        self._resolver = _system() if not nameservers else dns.resolver.Resolver(configure=False)
         if nameservers:
             self._resolver.nameservers = list(nameservers)
-        self._resolver.port = port
+            self._resolver.port = port
         self._resolver.timeout = timeout / 2
         self._resolver.lifetime = timeout
         self._clock = clock
@@ -77,3 +77,10 @@ class Resolver:
         texts = [b"".join(record.strings) for record in answer]
         seconds = min(max(float(answer.rrset.ttl), _SHORTEST), _LONGEST)
         return (texts[0] if len(texts) == 1 else b"", seconds)  # several keys at one name are none
+
+
+def _system() -> dns.resolver.Resolver:
+    try:
+        return dns.resolver.Resolver()
+    except dns.resolver.NoResolverConfiguration:
+        return dns.resolver.Resolver(configure=False)  # no servers: every question is a DnsError
