@@ -1,75 +1,101 @@
-"""Envelope addresses as they come: routes, hacks and domains, before anyone trusts them."""
+"""Address headers to mailboxes (RFC 5322, 3.4), leaving out what two readers could read as two addresses."""
 
 import re
-import secrets
-from collections.abc import Sequence
+import unicodedata
+from dataclasses import dataclass
 
-from core.errors import ForeignDomainError, InvalidIdentifierError
-from core.identifiers import ascii_domain, normalize
-
-_TYPEABLE = "0123456789abcdefghjkmnpqrstvwxyz"
-"""Thirty-two letters and digits without i, l, o and u, which people mistype (Crockford's base 32)."""
-_SECRET_LENGTH = 16  # 5 bits a letter: 80 bits
-_LOOK_ALIKES = str.maketrans("ilo", "110")
-_ROUTED = re.compile(r"[%!@]")  # user%host, host!user and "user@host": relays of old read a second domain there
-
-
-def bare_address(address: str) -> str:
-    """The address without angle brackets, `rfc822;` (RFC 3461) and source route (RFC 5321, appendix C)."""
-    text = address.strip().removeprefix("<").removesuffix(">").strip()
-    if text[:7].lower() == "rfc822;":
-        text = text[7:].strip()
-    if text.startswith("@") and ":" in text:
-        text = text.split(":", 1)[1]
-    return text
+_MOST = 100
+_LONGEST = 100 * 1024
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
+_TOKEN = re.compile(
+    r'"(?:[^"\\]|\\.)*+"?|\[[^\[\]\\<>"]{0,255}\]|\\.?|[()<>,;:]|[^"\\()<>,;:\[\]]+|[\[\]]', re.DOTALL
+)
+_ADDRESS = re.compile(
+    r'(?:"(?:[^"\\]|\\.)+"|[^\s"\\()<>,;:@\[\]]+)@'
+    r"(?:\[[0-9A-Za-z.:]{1,80}\]|[^\s\"\\()<>,;:@\[\]!-,/.]+(?:\.[^\s\"\\()<>,;:@\[\]!-,/.]+)*+)"
+)
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
 
-def mailbox_identifier(address: str) -> str:
-    """The identifier of an address as written in an envelope or a header; "" when it is no mailbox."""
-    try:
-        identifier = normalize(bare_address(address))
-    except InvalidIdentifierError:
-        return ""
-    return identifier if "@" in identifier else ""
+@dataclass(frozen=True, kw_only=True)
+class Mailbox:
+    """One address of a header: display name and address, both decoded."""
+
+    name: str
+    address: str
 
 
-def in_domains(domain: str, domains: Sequence[str]) -> bool:
-    """Whether a domain is one of `domains`; `*.example` there stands for every subdomain of `example`."""
-    name = _plain(domain)
-    return any(_covers(_plain(listed), name) for listed in domains) if name else False
+def mailboxes(value: str) -> tuple[Mailbox, ...]:
+    """The mailboxes of an address header's decoded value (RFC 5322, 3.4), at most 100; bad ones left out.
 
-
-def check_domain(address: str, domains: Sequence[str]) -> None:
-    """Return when we take mail for the address; asked at RCPT, before anything else is known.
-
-    No `domains` means any. A second domain inside the local part (`user%there@here`, `there!user@here`,
-    `"user@there"@here`) asks us to relay. Raises ForeignDomainError.
+    Of `"bank@b.example" <evil@e.example>` the address is the one in angle brackets; an entry with text
+    after them, several of them, an unclosed quote, comment or bracket, or a control character is bad.
     """
-    if not domains or bare_address(address).lower() == "postmaster":  # RFC 5321, 4.5.1: without a domain
-        return
-    local, at, domain = bare_address(address).rpartition("@")
-    if not (at and local) or _ROUTED.search(local) or not in_domains(domain, domains):
-        raise ForeignDomainError("this gateway takes no mail for that domain")
+    found: list[Mailbox] = []
+    entry = _Entry()
+    for match in _TOKEN.finditer(value[:_LONGEST]):
+        if entry.take(match.group()):
+            found += entry.mailbox()
+            entry = _Entry()
+            if len(found) >= _MOST:
+                return tuple(found)
+    return tuple(found + entry.mailbox())
 
 
-def new_secret_address() -> str:
-    """A local part that nobody can guess: 80 random bits in 16 letters and digits that are easy to type."""
-    return "".join(secrets.choice(_TYPEABLE) for _ in range(_SECRET_LENGTH))
+class _Entry:
+    """One entry of an address list, while its tokens are read."""
+
+    def __init__(self) -> None:
+        self._before: list[str] = []
+        self._inside: list[str] = []
+        self._comment: list[str] = []
+        self._depth = 0
+        self._bracket = ""
+        """The last angle bracket read."""
+        self._bad = False
+
+    def take(self, token: str) -> bool:
+        """Read a token; whether it ends the entry."""
+        if self._depth or token in "()":
+            self._take_comment(token)
+        elif token in ",;" and self._bracket != "<":
+            return True
+        elif token == ":" and not self._bracket:
+            self._bad |= "@" in "".join(self._before)
+            self._before.clear()  # what stood there was a group's name
+        elif token in "<>":
+            self._bad |= self._bracket + token not in {"<", "<>"}
+            self._bracket = token
+        else:
+            self._take_text(token)
+        return False
+
+    def _take_comment(self, token: str) -> None:
+        self._depth += (token == "(") - (token == ")")
+        # Whether a quote counts in a comment, or a comment in brackets, is read in two ways.
+        self._bad |= self._depth < 0 or token.startswith('"') or self._bracket == "<"
+        self._comment.append(" " if token in "()" else token)
+        self._before.append(" ")
+
+    def _take_text(self, token: str) -> None:
+        self._bad |= bool(_CONTROL.search(token)) or (token.startswith('"') and not _QUOTED.fullmatch(token))
+        if self._bracket == "<":
+            self._inside.append(token)
+        else:
+            self._bad |= self._bracket == ">" and not token.isspace()
+            self._before.append(token)
+
+    def mailbox(self) -> list[Mailbox]:
+        """The entry's mailbox, or nothing if it is empty or bad."""
+        if self._bad or self._depth or self._bracket == "<":
+            return []
+        address = "".join(self._inside if self._bracket else self._before).strip()
+        if not _ADDRESS.fullmatch(address) or any(unicodedata.category(char)[0] == "C" for char in address):
+            return []
+        name = "".join(_unquoted(token) for token in self._before) if self._bracket else "".join(self._comment)
+        return [Mailbox(name=" ".join(name.split()), address=address)]
 
 
-def as_secret_address(local_part: str) -> str:
-    """The issued form of a local part that a person typed: lower case, look-alikes read as digits."""
-    return local_part.partition("+")[0].lower().translate(_LOOK_ALIKES)
-
-
-def _covers(listed: str, name: str) -> bool:
-    return name.endswith(listed[1:]) if listed.startswith("*.") else name == listed
-
-
-def _plain(domain: str) -> str:
-    text = domain.strip().rstrip(".").lower()
-    if text.startswith("["):  # an address literal (RFC 5321, 4.1.3) is taken only when listed as such
-        return text
-    wild = "*." if text.startswith("*.") else ""
-    name = ascii_domain(text.removeprefix("*."))
-    return wild + name if name else ""
+def _unquoted(token: str) -> str:
+    quoted = _QUOTED.fullmatch(token)
+    return re.sub(r"\\(.)", r"\1", quoted.group(1), flags=re.DOTALL) if quoted else token

@@ -125,7 +125,9 @@ class Painter:
         """The anchors of which something is seen, in the order of their start tags."""
         text = self.text()
         return tuple(
-            Link(label=text[a.start : a.end], href=a.href, start=a.start, end=a.end) for a in self._anchors if a.seen
+            Link(label=text[a.start : a.end], href=a.href, start=a.start, end=a.end)
+            for a in self._anchors
+            if a.seen
         )
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:

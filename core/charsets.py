@@ -1,0 +1,123 @@
+"""Bytes to text, be the declared charset right, an alias, missing, unknown or a lie."""
+
+import re
+from encodings.aliases import aliases
+
+from bs4.dammit import EncodingDetector
+
+_SAMPLE = 4 * 1024
+_NO_CHARSETS = {
+    "base64_codec",
+    "bz2_codec",
+    "hex_codec",
+    "quopri_codec",
+    "rot_13",
+    "uu_codec",
+    "zlib_codec",
+    "mbcs",
+}
+_NAMELESS = {"cp720", "cp737", "cp856", "cp874", "koi8_t", "koi8_u", "mac_croatian", "mac_romanian", "utf_8_sig"}
+_CODECS = frozenset(aliases.values()) - _NO_CHARSETS | _NAMELESS
+_MEANT = {
+    # The larger set that senders mean by these names (WHATWG Encoding, 4.2).
+    "ascii": "cp1252", "latin_1": "cp1252", "iso8859_1": "cp1252", "iso8859_9": "cp1254", "iso8859_11": "cp874",
+    "tis_620": "cp874", "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "shift_jis": "cp932",
+    "big5": "cp950", "iso2022_jp": "iso2022_jp_ext",
+    # Names that Python lacks.
+    "utf8mb4": "utf_8", "utf8mb3": "utf_8", "unicode_1_1_utf_8": "utf_8", "unicode_1_1_utf_7": "utf_7",
+    "cp65001": "utf_8", "iso_10646_ucs_2": "utf_16", "ucs_2": "utf_16", "unicode": "utf_16", "koi8_ru": "koi8_u",
+    "koi8": "koi8_r", "x_gbk": "gb18030", "cn_gb": "gb18030", "cn_big5": "cp950", "x_x_big5": "cp950",
+    "x_sjis": "cp932", "x_shift_jis": "cp932", "x_euc_jp": "euc_jp", "cp51932": "euc_jp", "x_euc_kr": "cp949",
+    "cp51949": "cp949", "cp50220": "iso2022_jp_ext", "cp50221": "iso2022_jp_ext", "cp50222": "iso2022_jp_ext",
+    "x_mac_roman": "mac_roman", "x_mac_cyrillic": "mac_cyrillic", "x_mac_ce": "mac_latin2",
+    "visual": "iso8859_8", "logical": "iso8859_8",
+}  # fmt: skip
+_NUMBERED = re.compile(r"(?:x_)?(?:windows|win|cp|ibm|dos|ms)_?(\d{3,5})")
+_ISO = re.compile(r"iso_?8859_?(\d{1,2})(?:_[ie])?(?:_\d{4})?")
+_WIDE = ("utf_", "gb", "cp932", "cp949", "cp950", "big5", "euc", "shift", "iso2022", "hz", "johab")
+_NOT_ASCII = ("utf_16", "utf_32", "utf_7", "iso2022", "hz", "cp037", "cp1026", "cp1140", "cp273", "cp424", "cp500")
+_UNLIKELY = frozenset({"", "johab", "cp1125", "cp1258", "cp437", "cp850", "cp852", "hp_roman8", "mac_latin2", "cp037",
+                       "mac_turkish", "mac_iceland", "kz1048", "ptcp154", "cp500", "cp1026", "cp1140", "utf_7"})  # fmt: skip
+_CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")
+_NOT_LATIN = re.compile(rb"[\xc0-\xff]{5}")
+_TELLING = re.compile(rb"[^<>\s]{0,40}[\x80-\xff][^<>]{0,400}")
+
+
+def python_codec(label: str) -> str:
+    """Python's codec for a charset label of a mail (RFC 2978, aliases, misspellings); "" when it is none we know.
+
+    Python itself is never asked for an unknown name: it would remember each for ever.
+    """
+    name = re.sub("[^a-z0-9]+", "_", label[:80].lower().partition("*")[0]).strip("_")
+    if match := _ISO.fullmatch(name):
+        name = f"iso8859_{match.group(1)}"
+    elif match := _NUMBERED.fullmatch(name):
+        name = f"cp{match.group(1)}"
+    name = aliases.get(name, name)
+    meant = _MEANT.get(name, name)
+    return meant if meant in _CODECS else ""
+
+
+def decode(data: bytes, label: str, *, markup: bool = False) -> str:
+    """The text of `data`, whose charset was declared as `label` ("" for not at all); never fails.
+
+    The first reading that fits strictly: byte order mark, the declared charset (but UTF-8 before any
+    single-byte one, which fits everything), `<meta>` where it is `markup`, then what BeautifulSoup detects.
+    """
+    codec = python_codec(label)
+    text = _declared(data, codec)
+    if text is None:
+        text = _nearly_utf_8(data, codec) or _detected(data, markup=markup)
+    return data.decode(codec or "cp1252", "replace") if text is None else text
+
+
+def decode_short(data: bytes, label: str) -> str:
+    """The same for a few words of a header, too short to detect anything; never fails."""
+    codec = python_codec(label)
+    text = _declared(data, codec)
+    return data.decode(codec or "cp1252", "replace") if text is None else text
+
+
+def _declared(data: bytes, codec: str) -> str | None:
+    if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        codec = "utf_8_sig" if data.startswith(b"\xef") else "utf_16"
+    elif data.isascii() and not codec.startswith(_NOT_ASCII):
+        return data.decode("ascii")
+    for name in (codec, "utf_8") if codec.startswith(_WIDE) else ("utf_8", codec):
+        text = _fits(data, name)
+        if text is not None:
+            return text
+    return None
+
+
+def _fits(data: bytes, codec: str) -> str | None:
+    """`data` in that codec if it decodes strictly, and to something that people write."""
+    if not codec or (codec == "cp1252" and _NOT_LATIN.search(data)):
+        return None
+    try:
+        text = data.decode(codec)
+    except ValueError:  # UnicodeError is one
+        return None
+    return None if _CONTROLS.search(text) else text
+
+
+def _nearly_utf_8(data: bytes, codec: str) -> str | None:
+    """UTF-8 of which a few bytes were cut or damaged on the way."""
+    if codec.startswith(_WIDE) and codec != "utf_8":
+        return None
+    text = data.decode("utf-8", "replace")
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+    return text if text.count("\ufffd") * 8 < beyond_ascii else None
+
+
+def _detected(data: bytes, *, markup: bool) -> str | None:
+    """`data` in the first charset that fits of those that its `<meta>` names or BeautifulSoup detects."""
+    named = EncodingDetector.find_declared_encoding(data[:4096], is_html=True) if markup else None
+    sample = b"\n".join(_TELLING.findall(data[: 64 * 1024]))[:_SAMPLE]
+    detector = EncodingDetector(sample, user_encodings=[named] if named else [], exclude_encodings=["utf-8"])
+    for name in detector.encodings:
+        codec = python_codec(name)
+        text = None if codec in _UNLIKELY else _fits(data, codec)
+        if text is not None:
+            return text
+    return None
