@@ -1,5 +1,6 @@
-"""The messages inside messages: what a person forwarded, by block or as an attachment."""
+"""The messages inside messages: what a person forwarded, and what a provider asks before it forwards."""
 
+from core.forwards.confirmation import Confirmation, confirmation
 from core.forwards.original import Original, unwrap
 
-__all__ = ["Original", "unwrap"]
+__all__ = ["Confirmation", "Original", "confirmation", "unwrap"]
