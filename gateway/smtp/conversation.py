@@ -83,9 +83,9 @@ class Conversation(SMTP):
         elif text.startswith(REFUSALS):
             self._junk += 1
         if self._errors > self.settings.max_errors:
-            self.hang_up("421 4.7.0 too many errors", Refusal.TOO_MANY_ERRORS)
+            self.hang_up("421 4.7.0 too many errors", Refusal.TOO_MANY_ERRORS, linger=True)
         elif self._junk > self.settings.max_junk:
-            self.hang_up("421 4.7.0 too many commands without a mail", Refusal.TOO_MUCH_JUNK)
+            self.hang_up("421 4.7.0 too much but mail", Refusal.TOO_MUCH_JUNK, linger=True)
         elif text.startswith("421"):
             self.hang_up(text)
         else:
@@ -95,22 +95,25 @@ class Conversation(SMTP):
         """Ends the mail transaction."""
         self.envelope = self._create_envelope()
 
-    def hang_up(self, reply: str, reason: Refusal | None = None) -> None:
-        """Says a last word and ends the connection, whether or not the peer reads it."""
+    def hang_up(self, reply: str, reason: Refusal | None = None, *, linger: bool = False) -> None:
+        """Says a last word and ends the connection.
+
+        `linger` where more is on its way: closing on that would reset the connection, and the word be lost.
+        """
         if self._over or self.transport is None:
             return
         self._over = True
         if reason:
             self.door.events.refused(self.peer, reason)
-        self.wire.end()
         transport = self._transport_now()
         transport.write(reply.encode() + b"\r\n")
-        transport.resume_reading()
-        if transport.can_write_eof():
+        if linger and transport.can_write_eof() and not self.wire.ended:
+            transport.resume_reading()
             with suppress(OSError):  # a peer that has gone already
                 transport.write_eof()
         else:
             transport.close()
+        self.wire.end()
         # Also where the conversation is stuck, with a peer that does not read.
         self.loop.call_later(LINGER, transport.abort)
 
@@ -138,8 +141,7 @@ class Conversation(SMTP):
 
     async def _handle_client(self) -> None:
         if refusal := self.crowd.enter(self):
-            self.hang_up(f"421 4.3.2 {refusal}, try again later", refusal)
-            return self.cut()
+            return self.hang_up(f"421 4.3.2 {refusal}, try again later", refusal)
         self.door.events.connected(self.peer)
         self.start_afresh()
         try:
@@ -159,7 +161,7 @@ class Conversation(SMTP):
             try:
                 line = await self._next_line()
             except LineTooLongError:
-                return self.hang_up("421 4.7.0 command line is too long", Refusal.TOO_MANY_ERRORS)
+                return self.hang_up("421 4.7.0 line too long", Refusal.LINE_TOO_LONG, linger=True)
             await self._obey(line.decode("utf-8", "replace"))
         return None
 
@@ -175,7 +177,7 @@ class Conversation(SMTP):
         verb = verb.upper()
         if verb in HTTP_VERBS:
             # What a browser was made to send here could hold SMTP commands further down.
-            return self.hang_up("421 4.7.0 this is SMTP", Refusal.NOT_SMTP)
+            return self.hang_up("421 4.7.0 this is SMTP", Refusal.NOT_SMTP, linger=True)
         command = self._smtp_methods.get(verb)
         if command is None:
             return await self.push("500 5.5.1 no such command")

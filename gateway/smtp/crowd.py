@@ -82,7 +82,7 @@ class Crowd:
         """Ends idle connections now, busy ones after their mail or after `grace` seconds."""
         self.closing = True
         for member in tuple(self._idle):
-            _dismiss(member, "421 4.3.2 stopping, try again later", Refusal.STOPPING)
+            member.hang_up("421 4.3.2 stopping, try again later", Refusal.STOPPING)
         try:
             await asyncio.wait_for(self._empty.wait(), grace)
         except TimeoutError:
@@ -96,7 +96,7 @@ class Crowd:
         longest = next(iter(self._idle), None)
         if longest is None:
             return False
-        _dismiss(longest, "421 4.3.2 idle, and others are waiting", Refusal.MADE_ROOM)
+        longest.hang_up("421 4.3.2 idle, and others are waiting", Refusal.MADE_ROOM)
         self.leave(longest)
         return True
 
@@ -107,12 +107,6 @@ class Crowd:
     def _note_empty(self) -> None:
         if not self._members and not self._work:
             self._empty.set()
-
-
-def _dismiss(member: Member, reply: str, reason: Refusal) -> None:
-    """Ends a silent connection without lingering: nothing of it is on the way, and descriptors are few."""
-    member.hang_up(reply, reason)
-    member.cut()
 
 
 def _origin(peer: str) -> str:

@@ -13,11 +13,13 @@ class Refusal(StrEnum):
     TOO_SLOW = "timed out"
     TOO_MANY_ERRORS = "too many errors"
     TOO_MUCH_JUNK = "too many commands without a mail"
+    LINE_TOO_LONG = "command line too long"
     NOT_SMTP = "not SMTP"
     TLS_FAILED = "TLS failed"
     LOGIN = "login refused"
     RECIPIENT = "recipient refused"
     TOO_MANY_RECIPIENTS = "too many recipients"
+    ENDLESS = "mail without an end"
     MAIL = "mail refused"
     MAIL_LATER = "mail not taken now"
 

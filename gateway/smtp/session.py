@@ -157,7 +157,7 @@ class SmtpSession(SecureConversation):
         try:
             await self.wire.mail(mail)
             if mail.endless:
-                return self.hang_up("552 5.3.4 mail without an end", Refusal.MAIL)
+                return self.hang_up("552 5.3.4 mail without an end", Refusal.ENDLESS)
             reply = await self.crowd.finish(self._store(mail, self._finished_envelope()))
         finally:
             mail.release()

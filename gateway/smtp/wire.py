@@ -24,7 +24,7 @@ class Wire:
         self._resume = resume
         self._unread = bytearray()
         self._mail: MailData | None = None
-        self._ended = False
+        self.ended = False
         self._news = asyncio.Event()
 
     @property
@@ -44,7 +44,7 @@ class Wire:
 
     def end(self) -> None:
         """Nothing more will come; what came is still read."""
-        self._ended = True
+        self.ended = True
         self._news.set()
 
     def forget(self) -> None:
@@ -74,7 +74,7 @@ class Wire:
             self._mail = None
 
     async def _more(self) -> None:
-        if self._ended:
+        if self.ended:
             raise EOFError
         self._resume()
         self._news.clear()
