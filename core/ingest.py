@@ -15,10 +15,10 @@ from core.message import Channel, InboundMessage
 from core.reading import Reading, candidates_json, read
 from core.recipients import Recipient, resolve
 from core.store import Code, Message, Store, Stored
-from core.trust import Vouched
+from core.trust import Proof, Vouched, vouch
 
-Vouch = Callable[[InboundMessage, Reading, Recipient], Vouched]
-"""What vouches for a message, given for whom it was."""
+Prove = Callable[[InboundMessage], Proof]
+"""What a message proves before it is known whose it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class Ingest:
     """The one function behind every door, with what it needs."""
 
     store: Store
-    vouch: Vouch
+    prove: Prove
     lifetimes: Lifetimes
     threshold: float = 0.5
     gateway_domains: Sequence[str] = ()
@@ -58,7 +58,8 @@ class Ingest:
         """
         reading = read(message, threshold=self.threshold)
         recipients = dict.fromkeys(self._recipients(message, reading))
-        stored = [self._row(message, reading, recipient) for recipient in recipients]
+        proof = self.prove(message)
+        stored = [self._row(message, reading, recipient, proof) for recipient in recipients]
         done: Future[Receipt] = Future()
         self.store.messages.add(stored).add_done_callback(lambda added: self._settle(added, stored, done))
         return done
@@ -102,9 +103,11 @@ class Ingest:
             for rcpt, orcpt in zip(envelope.rcpt_to, stated, strict=True)
         ]
 
-    def _row(self, message: InboundMessage, reading: Reading, recipient: Recipient) -> Stored:
-        known = self.accept_unknown or self.store.registry.owner(recipient.identifier) is not None
-        vouched = self.vouch(message, reading, recipient)
+    def _row(self, message: InboundMessage, reading: Reading, recipient: Recipient, proof: Proof) -> Stored:
+        record = self.store.registry.get(recipient.identifier)
+        names = {recipient.identifier, *(record.aliases if record else ())}
+        vouched = vouch(proof, identity_source=recipient.source, names=names)
+        known = self.accept_unknown or record is not None
         row = _message(message, reading, recipient, vouched, known=known)
         codes = tuple(self._codes(row, reading)) if known else ()
         return row, codes, mark(message, recipient.identifier)
@@ -181,7 +184,7 @@ def _message(
         subject=content.subject,
         text=content.text,
         route=vouched.route,
-        author=vouched.author,
+        author=vouched.author or "",
         evidence=vouched.evidence,
         kind=found.kind.value,
         value=(found.value or "") if confirmed else "",

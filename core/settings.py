@@ -3,10 +3,11 @@
 `core.configuration` reads them from a TOML file, the environment and `*_file` keys.
 """
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, SecretStr
 
 from core.identifiers import ascii_domain
 
@@ -60,10 +61,23 @@ class IdentifierSettings(Section):
     default_region: str = Field(default="", pattern=r"^([A-Za-z]{2})?$")
 
 
+class ForwarderSettings(Section):
+    """Someone whose forwarding is trusted: networks, logins, or domains (signed or sealed), any one of them."""
+
+    name: str = Field(min_length=1)
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    logins: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    sealers: tuple[str, ...] = ()
+
+
 class TrustSettings(Section):
     """How much must vouch for a message before its code is handed out."""
 
     minimum: TrustName = "none"
+    verify: bool = True
+    dns_servers: tuple[IPvAnyAddress, ...] = ()
+    forwarders: tuple[ForwarderSettings, ...] = ()
 
 
 class ExtractionSettings(Section):

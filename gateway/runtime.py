@@ -10,8 +10,8 @@ from pathlib import Path
 from flask import Flask
 
 from core import access, journal
-from core.addresses import check_domain
 from core.claims import Claims
+from core.envelopes import check_domain
 from core.errors import ConfigurationError
 from core.ingest import Ingest, Lifetimes
 from core.migrations import migrate
@@ -19,7 +19,7 @@ from core.settings import Settings
 from core.store import Store, Trust, is_sqlite, open_store, sqlite_url
 from core.waiting import Bell
 from gateway.providers import configure
-from gateway.vouching import vouching
+from gateway.vouching import proving
 from gateway.web import Parts, create_app
 from gateway.web.held import HeldRequests
 
@@ -68,7 +68,7 @@ def build(settings: Settings) -> Runtime:
     store = _open(settings, bell)
     ingest = Ingest(
         store=store,
-        vouch=vouching(settings, clock),
+        prove=proving(settings.trust, clock),
         lifetimes=Lifetimes(
             code=timedelta(seconds=settings.codes.code_seconds),
             link=timedelta(seconds=settings.codes.link_seconds),

@@ -23,6 +23,8 @@ DRAIN_SECONDS = 4.0
 _OTHER_CALLS = 32
 """HTTP threads kept for calls that are not held."""
 _WATCH_SECONDS = 0.5
+_READERS = 16
+"""Threads that read mails: more than cores, since a signature's check may wait for DNS."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +40,7 @@ class Supervisor:
 
     def __init__(self, runtime: Runtime, ready: Callable[[Addresses], None]) -> None:
         self._runtime, self._ready = runtime, ready
-        self._readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="reader")
+        self._readers = ThreadPoolExecutor(max_workers=_READERS, thread_name_prefix="reader")
         self._stop = asyncio.Event()
         self._failure = ""
 

@@ -1,28 +1,26 @@
-"""Joins what vouches for a message: the door it came by, and for mail the checks of `core.trust`."""
+"""Joins what proves something about a message: the door it came by, and for mail the checks of `core.trust`."""
 
 from collections.abc import Callable
 from datetime import datetime
 
-from core.ingest import Vouch
+from core.ingest import Prove
 from core.message import Channel, InboundMessage
-from core.reading import Reading
-from core.recipients import Recipient
-from core.settings import Settings
-from core.trust import Vouched
+from core.settings import TrustSettings
+from core.trust import Forwarder, Proof, TrustPolicy, prove
+from gateway.dns import Resolver
 
 
-def vouching(settings: Settings, clock: Callable[[], datetime]) -> Vouch:
-    """The function that ingest asks for route, author and evidence."""
-    del settings, clock
+def proving(settings: TrustSettings, clock: Callable[[], datetime]) -> Prove:
+    """The function that ingest asks what a message proves."""
+    resolver = Resolver(nameservers=[str(address) for address in settings.dns_servers])
+    policy = TrustPolicy(
+        verify=settings.verify,
+        forwarders=tuple(Forwarder(**forwarder.model_dump()) for forwarder in settings.forwarders),
+    )
 
-    def vouch(message: InboundMessage, reading: Reading, recipient: Recipient) -> Vouched:
-        del reading
+    def of(message: InboundMessage) -> Proof:
         if message.channel is not Channel.EMAIL:
-            return Vouched(route=message.route, evidence=f"came by {message.door}")
-        if recipient.source == "rcpt-token":
-            return Vouched(route="secret-address", evidence="sent to the address that was issued for it")
-        if message.envelope.login:
-            return Vouched(route="key", evidence="the sender logged in")
-        return Vouched(route="open", evidence="anybody could have sent it")
+            return Proof(route=message.route, route_evidence=f"came by {message.door}")
+        return prove(message.raw, message.envelope, policy=policy, now=clock(), txt=resolver.txt)
 
-    return vouch
+    return of

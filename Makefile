@@ -1,0 +1,35 @@
+# The two commands of the README: `make run` serves, `make test` checks everything.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: run test check accuracy bench clean
+
+run: $(STAMP)  ## Set everything up and serve
+	$(BIN)/otpgate serve
+
+test: $(STAMP)  ## Set everything up, then lint, types, directions, tests
+	$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(STAMP)  ## Lint, format, types, import directions
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+accuracy: $(STAMP)  ## Measure extraction on the corpus, beside the public extractors
+	$(BIN)/python -m tests.accuracy
+
+bench: $(STAMP)  ## Measure speed, as ratios inside one run
+	$(BIN)/python -m tests.benchmarks
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "otpgate needs Python 3.11 or newer: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+clean:  ## Remove what the commands above made
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .cache
