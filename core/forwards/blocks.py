@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from core.forwards.subjects import same_subject
-from core.forwards.words import Field, field_words, fold_word
+from core.forwards.words import WORDS, Field, field_words, fold_word
 
 _QUOTED = re.compile(r"[ \t\xa0]{0,8}(?:>[ \t]?){0,9}")
 _HEADER = re.compile(r"(?P<label>[^:：\n<>@]{1,40}?)[\s*_]{0,4}[:：][\s*_]{0,4}(?P<value>[^\n]{0,1000})")
@@ -14,6 +14,8 @@ _ADDRESS = re.compile(r"[^\s<>\[\]()\"',;:|]{1,64}@[^\s<>\[\]()\"',;:|]{1,255}")
 _WROTE = re.compile(
     r"[^\n]{0,300}[<\[(](?:mailto:)?(?P<address>[^\s<>@]{1,64}@[^\s<>@\])]{1,255})[>\])][^\n]{0,120}[:：]"
 )
+_STUCK = re.compile(r"[ \t]{0,8}-{3,12}[^-\n]{3,60}-{3,12}[ \t]{0,4}\w")
+_EDGES = " \t\xa0*\r\u200e\u200f"
 _LONGEST = 12
 """Header lines in one block: more is a table of something else."""
 _LONGEST_VALUE = 4000
@@ -87,12 +89,35 @@ def _lines(text: str) -> Iterator[_Line]:
     for _ in range(_SEARCHED):
         end = text.find("\n", start)
         stop = len(text) if end < 0 else end
-        body = text[start : min(stop, start + 1100)]
-        mark = _QUOTED.match(body)
-        yield _Line(start=start, end=stop, text=body[mark.end() if mark else 0 :].strip(" \t\xa0*\r\u200e\u200f"))
+        for begin, finish in _unstuck(text, start, stop):
+            body = text[begin : min(finish, begin + 1100)]
+            mark = _QUOTED.match(body)
+            yield _Line(start=begin, end=finish, text=body[mark.end() if mark else 0 :].strip(_EDGES))
         if end < 0:
             return
         start = end + 1
+
+
+def _unstuck(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """The lines that one line of Yahoo's plain text really is: its separator and all headers in one."""
+    at = start
+    if _STUCK.match(text, start, stop):
+        for match in _stuck_word().finditer(text, start, min(stop, start + 4000)):
+            yield at, match.start()
+            at = match.start()
+            if Field.SUBJECT in field_words()[fold_word(match[1])]:
+                break
+    yield at, stop
+
+
+@cache
+def _stuck_word() -> re.Pattern[str]:
+    """A header word in its own case, after anything but a letter, and the colon."""
+    written = (
+        word.strip() for line in WORDS.splitlines() for cell in line.split("|")[2:] for word in cell.split(",")
+    )
+    words = sorted(filter(None, set(written)), key=len, reverse=True)
+    return re.compile(r"(?<![^\W\d_])(" + "|".join(map(re.escape, words)) + r")\s?[:：]")
 
 
 def _worded(lines: list[_Line], at: int) -> Block | None:
@@ -105,8 +130,9 @@ def _worded(lines: list[_Line], at: int) -> Block | None:
         found[free[0]] = value
         last = line
     told = len(found.keys() & {Field.RECIPIENT, Field.DATE, Field.SUBJECT})
-    needed = 2 if _ADDRESS.search(found.get(Field.SENDER, "")) else 3
-    if Field.SENDER not in found or told < needed:
+    addressed = [name for name in (Field.SENDER, Field.RECIPIENT) if _ADDRESS.search(found.get(name, ""))]
+    needed = 2 if Field.SENDER in addressed else 3  # inside one company, Outlook shows names alone
+    if Field.SENDER not in found or not addressed or told < needed:
         return None
     return Block(start=lines[at].start, end=lines[last].end, fields=found)
 

@@ -94,7 +94,7 @@ def _original(text: str, links: tuple[Link, ...], block: Block, depth: int) -> O
     body = text[block.end :]
     begin = block.end + len(body) - len(body.lstrip("\n"))
     inner = text[begin:]
-    quoted = any(line.startswith(">") for line in text[block.start : block.end].splitlines())
+    quoted = inner.startswith(">") or any(it.startswith(">") for it in text[block.start : block.end].splitlines())
     return Original(
         sender=block.address(Field.SENDER),
         sender_name=block.name(Field.SENDER),
@@ -146,5 +146,6 @@ def _first(mail: Mail, name: str) -> Mailbox:
 
 
 def _is_report(mail: Mail) -> bool:
-    """Delivery reports (RFC 3462) return a mail; they forward none."""
-    return mail.headers.first("content-type").lower().lstrip().startswith("multipart/report")
+    """Delivery reports (RFC 3462) and automatic replies (RFC 3834) return a mail; they forward none."""
+    answered = mail.headers.first("auto-submitted").lower().startswith("auto-replied")
+    return answered or mail.headers.first("content-type").lower().lstrip().startswith("multipart/report")

@@ -56,7 +56,7 @@ hy|T|Ումից, Ուղարկողը|Ում|Ամսաթիվ|Վերնագիր, Թե
 id|S|Dari, Pengirim|Kepada, Ke, Penerima|Tanggal, Terkirim, Dikirim|Subjek, Perihal, Judul|Tembusan, Salinan
 is|TS|Frá, Sendandi|Til, Viðtakandi|Dagsetning, Sent, Dags|Efni|Afrit, Svar-Við
 it|TCS|Da, Mittente|A, Destinatario|Data, Inviato, Inviato il|Oggetto|Cc, Rispondi a
-ja|RS|差出人, 送信者, 送信元, From|宛先, 受信者, To|日付, 日時, 送信日時, 送信日, Date|件名, Subject|コピー, 返信先, CC
+ja|RS|差出人, 送信者, 送信元, From|宛先, 受信者, 送信先, To|日付, 日時, 送信日時, 送信日, Date|件名, Subject|コピー, 返信先, CC
 ka|TS|ვინ, გამგზავნი, ვისგან|ვის, მიმღები|თარიღი, გაგზავნილია|თემა, სათაური|ასლი, პასუხი
 kk|TS|Кімнен, Жіберуші, Жiберушi|Кімге|Күні, Жіберілді|Тақырыбы, Тақырып|Көшірме
 km|S|ពី, អ្នកផ្ញើ|ទៅ, ទៅកាន់, អ្នកទទួល|កាលបរិច្ឆេទ|ប្រធានបទ|
