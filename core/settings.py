@@ -3,15 +3,54 @@
 `core.configuration` reads them from a TOML file, the environment and `*_file` keys.
 """
 
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyAddress, SecretStr
 
 from core.identifiers import ascii_domain
 
 TrustName = Literal["none", "route", "author"]
+_LAST_PORT = 65_535
+_DATABASES = ("sqlite:///", "postgresql+psycopg://")
+
+
+def split_address(listen: str) -> tuple[str, int]:
+    """Host and port of "127.0.0.1:2525" or "[::1]:2525"; raises ValueError."""
+    host, colon, port = listen.rpartition(":")
+    if not (colon and port.isascii() and port.isdigit()) or int(port) > _LAST_PORT:
+        raise ValueError(f"{listen!r} is no HOST:PORT such as 127.0.0.1:2525 or [::1]:2525")
+    return host.strip("[]"), int(port)
+
+
+def _listen(text: str) -> str:
+    split_address(text)
+    return text
+
+
+def _domain(text: str) -> str:
+    if "@" in text or not (text.startswith("[") or ascii_domain(text.removeprefix("*."))):
+        raise ValueError(f"{text!r} is no domain such as otp.example.com or *.example.com")
+    return text
+
+
+def _network(text: str) -> str:
+    try:
+        ip_network(text, strict=False)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no address or network such as 127.0.0.1 or 10.0.0.0/8") from error
+    return text
+
+
+def _database(url: SecretStr) -> SecretStr:
+    text = url.get_secret_value()
+    if text and not text.startswith(_DATABASES):
+        raise ValueError(f"should be empty or begin with {' or '.join(_DATABASES)}")
+    return url
+
+
+Listen = Annotated[str, AfterValidator(_listen)]
 
 
 class Section(BaseModel):
@@ -24,20 +63,24 @@ class ServerSettings(Section):
     """What belongs to the whole process."""
 
     data_dir: Path = Path("otpgate-data")
-    public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$")
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$",
+        description="an address such as https://otp.example.com, without ? and #",
+    )
 
 
 class DatabaseSettings(Section):
     """Where messages and codes are kept; an empty `url` is SQLite in the data folder."""
 
-    url: SecretStr = SecretStr("")
+    url: Annotated[SecretStr, AfterValidator(_database)] = SecretStr("")
 
 
 class SmtpSettings(Section):
     """The SMTP door."""
 
-    listen: str = "127.0.0.1:2525"
-    domains: tuple[str, ...] = ()
+    listen: Listen = "127.0.0.1:2525"
+    domains: tuple[Annotated[str, AfterValidator(_domain)], ...] = ()
     max_message_bytes: int = Field(default=25 * 1024 * 1024, ge=64 * 1024, le=200 * 1024 * 1024)
     max_connections: int = Field(default=500, ge=1)
     max_connections_per_address: int = Field(default=20, ge=1)
@@ -48,17 +91,19 @@ class SmtpSettings(Section):
 class HttpSettings(Section):
     """The HTTP door: API, webhooks and console."""
 
-    listen: str = "127.0.0.1:8025"
+    listen: Listen = "127.0.0.1:8025"
     max_body_bytes: int = Field(default=1024 * 1024, ge=64 * 1024)
     max_held_requests: int = Field(default=1000, ge=1, le=4000)
-    proxies: tuple[str, ...] = ()
+    proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
 
 
 class IdentifierSettings(Section):
     """Whose messages are taken, and how numbers are read."""
 
     accept_unknown: bool = True
-    default_region: str = Field(default="", pattern=r"^([A-Za-z]{2})?$")
+    default_region: str = Field(
+        default="", pattern=r"^([A-Za-z]{2})?$", description="a country's two letters, such as US"
+    )
 
 
 class ForwarderSettings(Section):
@@ -117,7 +162,7 @@ class HookSettings(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
 
-    provider: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    provider: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="a provider's name, such as twilio")
 
     def options(self) -> dict[str, Any]:
         """The keys other than `provider`, for the provider's own settings."""
@@ -143,11 +188,3 @@ class Settings(Section):
     def gateway_domains(self) -> tuple[str, ...]:
         """The domains whose mailboxes are the gateway's own, in ASCII form."""
         return tuple(ascii_domain(d) or d for d in self.smtp.domains)
-
-
-def split_address(listen: str) -> tuple[str, int]:
-    """Host and port of "127.0.0.1:2525" or "[::1]:2525"; raises ValueError."""
-    host, _, port = listen.rpartition(":")
-    if not port.isascii() or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004 - the last TCP port
-        raise ValueError(f"{listen!r} is no HOST:PORT such as 127.0.0.1:2525 or [::1]:2525")
-    return host.strip("[]"), int(port)
