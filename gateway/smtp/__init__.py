@@ -15,10 +15,11 @@ paths.py         addresses and parameters of MAIL and RCPT
 replies.py       errors as SMTP answers
 """
 
+from gateway.smtp.certificate import Certificate
 from gateway.smtp.door import SmtpDoor
 from gateway.smtp.events import Refusal, SmtpEvents
 from gateway.smtp.limits import SmtpSettings
 from gateway.smtp.listener import SmtpListener
 from gateway.smtp.sockets import bind
 
-__all__ = ["Refusal", "SmtpDoor", "SmtpEvents", "SmtpListener", "SmtpSettings", "bind"]
+__all__ = ["Certificate", "Refusal", "SmtpDoor", "SmtpEvents", "SmtpListener", "SmtpSettings", "bind"]

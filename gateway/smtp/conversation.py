@@ -12,8 +12,6 @@ from gateway.smtp.limits import SmtpSettings
 from gateway.smtp.replies import answer
 from gateway.smtp.wire import LineTooLongError, Wire
 
-LINGER = 2.0
-"""Seconds that a peer has to read our last word; what it still sends is discarded meanwhile."""
 IDLE_TALK = frozenset({"EHLO", "HELO", "HELP", "NOOP", "RSET", "VRFY", "EXPN"})
 HTTP_VERBS = frozenset({"GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "CONNECT", "PRI"})
 SYNTAX_REPLIES = ("50", "53")
@@ -46,6 +44,7 @@ class Conversation(SMTP):
         self._errors = 0
         self._junk = 0
         self._over = False
+        self.in_handshake = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Notes who it is and starts the conversation."""
@@ -102,25 +101,22 @@ class Conversation(SMTP):
         """
         if self._over or self.transport is None:
             return
-        self._over = True
         if reason:
             self.door.events.refused(self.peer, reason)
-        transport = self._transport_now()
-        transport.write(reply.encode() + b"\r\n")
-        if linger and transport.can_write_eof() and not self.wire.ended:
-            transport.resume_reading()
-            with suppress(OSError):  # a peer that has gone already
-                transport.write_eof()
+        if self.in_handshake:
+            self.cut()
         else:
-            transport.close()
-        self.wire.end()
-        # Also where the conversation is stuck, with a peer that does not read.
-        self.loop.call_later(LINGER, transport.abort)
+            self._over = True
+            self._last_word(reply, linger=linger and not self.wire.ended)
+            self.wire.end()
 
     def cut(self) -> None:
         """Ends the connection at once."""
         self._over = True
-        if self.transport is not None:
+        if self.in_handshake and self._handler_coroutine:
+            # Closing beneath a handshake makes asyncio's start_tls return a transport that is None.
+            self._handler_coroutine.cancel()
+        elif self.transport is not None:
             self._transport_now().abort()
 
     def start_afresh(self) -> None:
@@ -139,6 +135,18 @@ class Conversation(SMTP):
         """Says the first word."""
         await self.push(f"220 {self.hostname} ESMTP otpgate")
 
+    def _last_word(self, reply: str, *, linger: bool) -> None:
+        transport = self._transport_now()
+        transport.write(reply.encode() + b"\r\n")
+        if linger and transport.can_write_eof():
+            transport.resume_reading()
+            with suppress(OSError):  # a peer that has gone already
+                transport.write_eof()
+        else:
+            transport.close()
+        # Also where the conversation is stuck, with a peer that does not read.
+        self.loop.call_later(self.settings.linger_seconds, transport.abort)
+
     async def _handle_client(self) -> None:
         if refusal := self.crowd.enter(self):
             return self.hang_up(f"421 4.3.2 {refusal}, try again later", refusal)
@@ -148,7 +156,7 @@ class Conversation(SMTP):
             with suppress(OSError, EOFError):  # the peer is gone, or we hung up
                 await self._converse()
             if self._over:
-                await asyncio.sleep(LINGER)  # until the peer closes, which cancels
+                await asyncio.sleep(self.settings.linger_seconds)  # until the peer closes, which cancels
         finally:
             self._leave()
         return None

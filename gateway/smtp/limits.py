@@ -27,5 +27,7 @@ class SmtpSettings:
     """Without a command or a byte of DATA (RFC 5321, 4.5.3.2.7 asks for five minutes)."""
     session_seconds: float = 600.0
     """Without an accepted mail."""
+    linger_seconds: float = 2.0
+    """For a peer to read our last word; what it still sends is discarded meanwhile."""
     require_tls: bool = False
     """Refuse MAIL before STARTTLS."""

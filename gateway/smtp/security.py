@@ -63,12 +63,14 @@ class SecureConversation(Conversation):
         return self.door.tls()
 
     async def _encrypt(self, context: SSLContext) -> None:
+        self.in_handshake = True
         try:
             await self._writer.start_tls(context, ssl_handshake_timeout=HANDSHAKE_SECONDS)
         except OSError:
             self.door.events.refused(self.peer, Refusal.TLS_FAILED)
-            self.cut()
             raise
+        finally:
+            self.in_handshake = False
         self.transport = self._writer.transport
         self.wire.forget()
         self.forget_mail()
