@@ -36,8 +36,8 @@ _NUMBERED = re.compile(r"(?:x_)?(?:windows|win|cp|ibm|dos|ms)_?(\d{3,5})")
 _ISO = re.compile(r"iso_?8859_?(\d{1,2})(?:_[ie])?(?:_\d{4})?")
 _WIDE = ("utf_", "gb", "cp932", "cp949", "cp950", "big5", "euc", "shift", "iso2022", "hz", "johab")
 _NOT_ASCII = ("utf_16", "utf_32", "utf_7", "iso2022", "hz", "cp037", "cp1026", "cp1140", "cp273", "cp424", "cp500")
-_UNLIKELY = frozenset({"", "johab", "cp1125", "cp1258", "cp437", "cp850", "cp852", "hp_roman8", "mac_latin2", "cp037",
-                       "mac_turkish", "mac_iceland", "kz1048", "ptcp154", "cp500", "cp1026", "cp1140", "utf_7"})  # fmt: skip
+_UNLIKELY = """cp037 cp1026 cp1125 cp1140 cp1258 cp437 cp500 cp850 cp852 hp_roman8 johab kz1048 mac_iceland
+    mac_latin2 mac_turkish ptcp154 utf_7""".split()
 _CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")
 _NOT_LATIN = re.compile(rb"[\xc0-\xff]{5}")
 _TELLING = re.compile(rb"[^<>\s]{0,40}[\x80-\xff][^<>]{0,400}")
@@ -98,7 +98,7 @@ def _fits(data: bytes, codec: str) -> str | None:
         text = data.decode(codec)
     except ValueError:  # UnicodeError is one
         return None
-    return None if _CONTROLS.search(text) else text
+    return None if not codec.startswith(_WIDE) and _CONTROLS.search(text) else text
 
 
 def _nearly_utf_8(data: bytes, codec: str) -> str | None:

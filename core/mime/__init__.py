@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 
-from core import charsets, headers, transfer
-from core.addresses import Mailbox, mailboxes
-from core.headers import Headers
+from core.mime import charsets, headers, transfer
+from core.mime.addresses import Mailbox, mailboxes
+from core.mime.headers import Headers
 
 __all__ = ["Headers", "Mail", "Mailbox", "mailboxes", "read"]
 
@@ -146,15 +146,17 @@ class _Reader:
         return _Shown(text=text)
 
     def _pieces(self, part: _Part) -> list[bytes]:
-        """The parts of a multipart body, as many as the budget allows; all of it as one if there is no boundary."""
+        """The parts of a multipart body, as many as the budget allows; all as one if there is no boundary."""
         boundary = part.parameters.get("boundary", "").encode("utf-8", "replace")
         body = part.body if b"--" + boundary in part.body else part.decoded()
-        for candidate in (boundary, _guessed_boundary(body)):
-            pieces = list(islice(_split(body, candidate), self._budget.parts + 1)) if candidate else []
-            if pieces:
-                return pieces
+        pieces = self._split(body, boundary)
+        if not pieces:
             self._faults.append("boundary not found")
-        return [b"\n" + body]
+            pieces = self._split(body, _guessed_boundary(body))
+        return pieces or [b"\n" + body]
+
+    def _split(self, body: bytes, boundary: bytes) -> list[bytes]:
+        return list(islice(_split(body, boundary), self._budget.parts + 1)) if boundary else []
 
     def _leaf(self, part: _Part) -> _Shown:
         if part.kind not in _HTMLS and part.kind != "text/plain":

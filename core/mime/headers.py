@@ -1,12 +1,12 @@
-"""A header block to fields: unfolded, encoded words (RFC 2047) and parameters (RFC 2231) decoded, in linear time."""
+"""Header blocks to fields, unfolded and decoded (RFC 2047), and to parameters (RFC 2231), in linear time."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
-from core import transfer
-from core.charsets import decode_short, python_codec
+from core.mime import transfer
+from core.mime.charsets import decode_short, python_codec
 
 LARGEST = 100 * 1024
 """Bytes of headers that are read (FACTS 22)."""

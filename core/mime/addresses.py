@@ -43,7 +43,7 @@ def mailboxes(value: str) -> tuple[Mailbox, ...]:
 
 
 class _Entry:
-    """One entry of an address list, while its tokens are read."""
+    """One entry of an address list, while its pieces are read."""
 
     def __init__(self) -> None:
         self._before: list[str] = []
@@ -54,36 +54,36 @@ class _Entry:
         """The last angle bracket read."""
         self._bad = False
 
-    def take(self, token: str) -> bool:
-        """Read a token; whether it ends the entry."""
-        if self._depth or token in "()":
-            self._take_comment(token)
-        elif token in ",;" and self._bracket != "<":
+    def take(self, piece: str) -> bool:
+        """Read a piece; whether it ends the entry."""
+        if self._depth or piece in "()":
+            self._take_comment(piece)
+        elif piece in ",;" and self._bracket != "<":
             return True
-        elif token == ":" and not self._bracket:
+        elif piece == ":" and not self._bracket:
             self._bad |= "@" in "".join(self._before)
             self._before.clear()  # what stood there was a group's name
-        elif token in "<>":
-            self._bad |= self._bracket + token not in {"<", "<>"}
-            self._bracket = token
+        elif piece in "<>":
+            self._bad |= self._bracket + piece not in {"<", "<>"}
+            self._bracket = piece
         else:
-            self._take_text(token)
+            self._take_text(piece)
         return False
 
-    def _take_comment(self, token: str) -> None:
-        self._depth += (token == "(") - (token == ")")
+    def _take_comment(self, piece: str) -> None:
+        self._depth += (piece == "(") - (piece == ")")
         # Whether a quote counts in a comment, or a comment in brackets, is read in two ways.
-        self._bad |= self._depth < 0 or token.startswith('"') or self._bracket == "<"
-        self._comment.append(" " if token in "()" else token)
+        self._bad |= self._depth < 0 or piece.startswith('"') or self._bracket == "<"
+        self._comment.append(" " if piece in "()" else piece)
         self._before.append(" ")
 
-    def _take_text(self, token: str) -> None:
-        self._bad |= bool(_CONTROL.search(token)) or (token.startswith('"') and not _QUOTED.fullmatch(token))
+    def _take_text(self, piece: str) -> None:
+        self._bad |= bool(_CONTROL.search(piece)) or (piece.startswith('"') and not _QUOTED.fullmatch(piece))
         if self._bracket == "<":
-            self._inside.append(token)
+            self._inside.append(piece)
         else:
-            self._bad |= self._bracket == ">" and not token.isspace()
-            self._before.append(token)
+            self._bad |= self._bracket == ">" and not piece.isspace()
+            self._before.append(piece)
 
     def mailbox(self) -> list[Mailbox]:
         """The entry's mailbox, or nothing if it is empty or bad."""
@@ -92,10 +92,10 @@ class _Entry:
         address = "".join(self._inside if self._bracket else self._before).strip()
         if not _ADDRESS.fullmatch(address) or any(unicodedata.category(char)[0] == "C" for char in address):
             return []
-        name = "".join(_unquoted(token) for token in self._before) if self._bracket else "".join(self._comment)
+        name = "".join(_unquoted(piece) for piece in self._before) if self._bracket else "".join(self._comment)
         return [Mailbox(name=" ".join(name.split()), address=address)]
 
 
-def _unquoted(token: str) -> str:
-    quoted = _QUOTED.fullmatch(token)
-    return re.sub(r"\\(.)", r"\1", quoted.group(1), flags=re.DOTALL) if quoted else token
+def _unquoted(piece: str) -> str:
+    quoted = _QUOTED.fullmatch(piece)
+    return re.sub(r"\\(.)", r"\1", quoted.group(1), flags=re.DOTALL) if quoted else piece

@@ -2,19 +2,19 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 from lxml import etree
 
+from core.markup.painter import Painter
+from core.markup.styles import Sheet
 from core.message import Link
-from core.painter import Painter
-from core.styles import Sheet
 
 LONGEST = 256 * 1024
 """Characters of HTML that are read."""
 _DEEPEST = 3_000
 _CHUNK = 16 * 1024
 _DATA_URI = re.compile(r"data:[^\"'\s<>]{1000,}")
-_NOISE = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ def render(html: str) -> Page:
     """Render at most 256 KB of HTML (pictures inside it not counted); hidden elements are left out (FACTS 24)."""
     if len(html) > LONGEST:
         html = _DATA_URI.sub("data:", html)[:LONGEST]
-    html = _NOISE.sub(" ", html)
+    html = html.replace("\0", " ")
     painter = _paint(html, Sheet())
     if painter.late_rules:  # a <style> stood below something that it may hide
         painter = _paint(html, painter.sheet)
@@ -39,10 +39,10 @@ def render(html: str) -> Page:
 def _paint(html: str, sheet: Sheet) -> Painter:
     """A painter that lxml has told of each tag and text; no tree is built, so nothing nests (FACTS 21)."""
     painter = Painter(sheet)
-    parser = etree.HTMLParser(target=painter, encoding="utf-8", no_network=True, huge_tree=False)
+    parser = etree.HTMLParser(target=cast("Any", painter), encoding="utf-8", no_network=True, huge_tree=False)
     try:
         for start in range(0, len(html), _CHUNK):
-            parser.feed(html[start : start + _CHUNK].encode())
+            parser.feed(html[start : start + _CHUNK].encode("utf-8", "replace"))
             if painter.depth > _DEEPEST:
                 break  # an end tag without a start costs libxml2 a walk over all open elements
         parser.close()

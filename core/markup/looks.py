@@ -1,0 +1,224 @@
+"""What an element's declarations say of its text: seen or not, and where it stands among its neighbours."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from core.markup.colours import BLACK, HIDDEN_INK, SOME_INK, SOME_PAPER, WHITE, Colour, colour, shows
+
+_LENGTH = re.compile(r"\s{0,9}([-+]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))(px|pt|em|rem|ex|ch|%|in|cm|mm|pc|v[wh])?")
+_SHORTHAND_SIZE = re.compile(r"(?:^|\s)(\d{0,9}\.?\d{1,9}(?:px|pt|em|rem|ex|%|in|cm|mm|pc|v[wh])?)(?=[\s/]|$)")
+_FAR = -999.0
+_FAINT = 0.1
+_RELATIVE = frozenset({"em", "ex", "ch", "%"})
+_UNSET = frozenset({"", "inherit", "currentcolor", "initial", "unset"})
+_INTEGER = re.compile(r"\d{1,6}")
+_NO_SCALE = re.compile(r"scale[xy]?\(0(?:\.0*)?[,)]")
+_HIDING = frozenset(
+    {"display", "opacity", "overflow", "max-height", "clip", "clip-path", "transform", "text-indent", "position"}
+    | {"margin-left", "margin-top"}
+)
+_CLIPPED = ("inset(50%", "inset(100%", "circle(0", "polygon(00,00")
+
+
+class Shape(Enum):
+    """How an element stands among its neighbours."""
+
+    INLINE = 1
+    BLOCK = 2
+    """On lines of its own."""
+    CELL = 3
+    """Beside the cell before it: a table cell, a float, a flex item, a block laid in line."""
+
+
+_SHAPES = {
+    **dict.fromkeys(("block", "flex", "grid", "list-item", "table", "table-row", "flow-root"), Shape.BLOCK),
+    **dict.fromkeys(("inline", "contents"), Shape.INLINE),
+    "table-cell": Shape.CELL,
+}
+_IN_LINE = frozenset({"inline-block", "inline-table", "inline-flex", "inline-grid"})
+_KEEPS_LINES = {
+    **dict.fromkeys(("normal", "nowrap"), False),
+    **dict.fromkeys(("pre", "pre-wrap", "pre-line", "break-spaces"), True),
+}
+_VISIBLE = {"hidden": False, "collapse": False, "visible": True}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Look:
+    """What an element's tag and style decide; None where they leave it to the parent."""
+
+    shape: Shape = Shape.INLINE
+    gone: bool = False
+    """Takes its content away, and nothing inside can bring it back."""
+    visible: bool | None = None
+    tiny: bool | None = None
+    ink: Colour | None = None
+    paper: Colour | None = None
+    keeps_lines: bool | None = None
+    lays_row: bool = False
+
+    @property
+    def leaves_light(self) -> bool:
+        """It changes nothing about whether text is seen."""
+        given = (self.visible, self.tiny, self.ink, self.paper, self.keeps_lines)
+        return not self.gone and all(value is None for value in given)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Light:
+    """In what light an element's content is seen, as inherited from all its ancestors."""
+
+    gone: bool = False
+    visible: bool = True
+    tiny: bool = False
+    ink: Colour = BLACK
+    paper: Colour = WHITE
+    keeps_lines: bool = False
+    shows_pictures: bool = True
+    shows_text: bool = True
+    _under: dict[Look, "Light"] = field(default_factory=dict, repr=False)
+
+    def under(self, look: Look) -> "Light":
+        """The light inside an element of that look; the same one each time."""
+        light = self._under.get(look)
+        if light is None:
+            light = self._under[look] = self if look.leaves_light else self._dimmed(look)
+        return light
+
+    def _dimmed(self, look: Look) -> "Light":
+        gone = self.gone or look.gone
+        visible = self.visible if look.visible is None else look.visible
+        tiny = self.tiny if look.tiny is None else look.tiny
+        ink, paper = look.ink or self.ink, look.paper or self.paper
+        pictures = visible and not gone
+        return Light(
+            gone=gone,
+            visible=visible,
+            tiny=tiny,
+            ink=ink,
+            paper=paper,
+            keeps_lines=self.keeps_lines if look.keeps_lines is None else look.keeps_lines,
+            shows_pictures=pictures,
+            shows_text=pictures and not tiny and shows(ink, paper),
+        )
+
+
+def look_of(css: Mapping[str, str], natural: Shape) -> Look:
+    """The look that these declarations, the last declared last, give an element of that natural shape."""
+    display = css.get("display", "")
+    return Look(
+        shape=_shape(display, css.get("float", ""), natural),
+        gone=_is_out_of_sight(css),
+        visible=_VISIBLE.get(css.get("visibility", "")),
+        tiny=_is_tiny(css),
+        ink=_ink(css.get("color", "")),
+        paper=_paper(css),
+        keeps_lines=_KEEPS_LINES.get(css.get("white-space", "")),
+        lays_row="flex" in display and "column" not in css.get("flex-direction", css.get("flex-flow", "")),
+    )
+
+
+def _shape(display: str, floats: str, natural: Shape) -> Shape:
+    if floats in {"left", "right"} or (display in _IN_LINE and natural is Shape.BLOCK):
+        return Shape.CELL
+    return _SHAPES.get(display, natural)
+
+
+def _length(value: str) -> tuple[float | None, str]:
+    """The number and unit at the start of a value; None where there is no number."""
+    match = _LENGTH.match(value)
+    return (float(match.group(1)), match.group(2) or "") if match else (None, "")
+
+
+def _last(css: Mapping[str, str], *names: str) -> str:
+    """The name of the last declared of these."""
+    return next((name for name in reversed(list(css)) if name in names), "")
+
+
+def _is_tiny(css: Mapping[str, str]) -> bool | None:
+    """Whether text is at most one pixel or point high; None where that is the parent's to say."""
+    name = _last(css, "font", "font-size")
+    if not name:
+        return None
+    size = css[name]
+    if name == "font":
+        found = _SHORTHAND_SIZE.search(size)
+        size = found.group(1) if found else "inherit"
+    number, unit = _length(size)
+    if number is None:
+        return None if size in {"inherit", "smaller", "larger", "unset"} else False
+    if number == 0:
+        return True
+    return None if unit in _RELATIVE else number <= 1 and unit in {"", "px", "pt"}
+
+
+def _is_out_of_sight(css: Mapping[str, str]) -> bool:
+    if css.keys().isdisjoint(_HIDING):
+        return False
+    return (
+        css.get("display") == "none"
+        or _is_faint(css)
+        or _is_emptied(css)
+        or _is_clipped(css)
+        or _is_off_screen(css)
+    )
+
+
+def _is_faint(css: Mapping[str, str]) -> bool:
+    opacity, unit = _length(css.get("opacity", ""))
+    return opacity is not None and opacity < (_FAINT * 100 if unit == "%" else _FAINT)
+
+
+def _is_emptied(css: Mapping[str, str]) -> bool:
+    """Nothing of the box is left to see, as it has no height or no width."""
+    overflow = css.get("overflow", "")
+    if "hidden" in overflow or "clip" in overflow:
+        return any(_at_most(css, name, 1) for name in ("height", "width", "max-height", "max-width"))
+    return _at_most(css, "max-height", 0)
+
+
+def _at_most(css: Mapping[str, str], name: str, limit: float) -> bool:
+    if name not in css:
+        return False
+    number, unit = _length(css[name])
+    return number is not None and number <= limit and (number <= 0 or unit in {"", "px", "pt"})
+
+
+def _is_clipped(css: Mapping[str, str]) -> bool:
+    sides = [int(side) for side in _INTEGER.findall(css.get("clip", ""))]
+    if sides and max(sides) <= 1 and _is_positioned(css):
+        return True
+    path, scale = (css.get(name, "").replace(" ", "") for name in ("clip-path", "transform"))
+    return path.startswith(_CLIPPED) or bool(_NO_SCALE.search(scale))
+
+
+def _is_positioned(css: Mapping[str, str]) -> bool:
+    return css.get("position", "") in {"absolute", "fixed", "relative"}
+
+
+def _is_off_screen(css: Mapping[str, str]) -> bool:
+    if any(_at_most(css, name, _FAR) for name in ("text-indent", "margin-left", "margin-top")):
+        return True
+    return _is_positioned(css) and any(_at_most(css, name, _FAR) for name in ("left", "top"))
+
+
+def _ink(value: str) -> Colour | None:
+    if value in _UNSET:
+        return None
+    return HIDDEN_INK if value == "transparent" else colour(value) or SOME_INK
+
+
+def _paper(css: Mapping[str, str]) -> Colour | None:
+    """The ground that an element lays under its text; an image or a gradient is an unknown one."""
+    declared = [value for name, value in css.items() if name.startswith("background")]
+    if not declared:
+        return None
+    if any("url(" in value or "gradient" in value for value in declared):
+        return SOME_PAPER
+    last = css.get(_last(css, "background", "background-color"), "")
+    if last in _UNSET or "none" in last or "transparent" in last:
+        return None
+    found = colour(last)
+    return None if found is HIDDEN_INK else found or SOME_PAPER

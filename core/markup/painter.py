@@ -1,0 +1,225 @@
+"""Writes down the visible text of a page as the HTML parser reads it."""
+
+import re
+from collections.abc import Callable, Mapping
+from urllib.parse import urljoin
+
+from core.markup.looks import Light, Look, Shape
+from core.markup.styles import Sheet
+from core.message import Link
+
+_MOST_LINKS = 5_000
+_SPACES = re.compile("[\t\n\r\f\v\xa0][ \t\n\r\f\v\xa0]*| [ \t\n\r\f\v\xa0]+")
+_LINE_END = re.compile("\r\n?|\n")
+_SPECK = re.compile(r"\s*[0-3](?:\.\d*)?\s*(?:px)?\s*")
+_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_ASCII_BLANKS = " \t\n\r\f\v"
+_BLANKS = " \t\n\r\f\v\xa0"
+
+_TYPED = frozenset({"", "text", "button", "submit", "reset", "email", "number", "tel", "url", "search"})
+
+# What separates the next text from the one before; a cell's space is not widened by a block's start.
+_NOTHING, _SPACE, _CELL, _LINE = range(4)
+
+
+class _Anchor:
+    """An `<a href>`: where its label stands, and whether anything of it is seen."""
+
+    __slots__ = ("end", "href", "seen", "start")
+
+    def __init__(self, href: str) -> None:
+        self.href = href
+        self.start = self.end = -1
+        self.seen = False
+
+    def show(self, at: int) -> None:
+        """Something of its label is seen there."""
+        self.seen = True
+        if self.start < 0:
+            self.start = at
+
+
+class _Frame:
+    """An open element: its look, the light inside it, and where its text began."""
+
+    anchor: _Anchor | None = None
+    beside = False
+    """The last child was a cell of one line."""
+    start = 0
+    lines = 0
+
+    def __init__(self, tag: str, look: Look, light: Light) -> None:
+        self.tag = tag
+        self.look = look
+        self.light = light
+        self.shape = look.shape
+
+
+class Painter:
+    """What lxml calls a parser target: told of each tag and text, it keeps what a person would see.
+
+    `late_rules` says that a `<style>` came after some text.
+    """
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.late_rules = False
+        self._frames = [_Frame("", Look(shape=Shape.BLOCK), Light())]
+        self._heard: list[str] = []
+        self.data = self._heard.append
+        """A piece of text, or of what a `<style>` holds."""
+        self._written: list[str] = []
+        self._length = self._lines = 0
+        self._gap = _NOTHING
+        self._base = ""
+        self._open: list[_Anchor] = []
+        self._anchors: list[_Anchor] = []
+        self._special: dict[str, Callable[[_Frame, Mapping[str, str]], None]] = {
+            "a": self._anchor, "area": self._anchor, "base": self._set_base, "br": self._break_line,
+            "img": self._picture, "input": self._input,
+        }  # fmt: skip
+
+    @property
+    def depth(self) -> int:
+        """How many elements are open."""
+        return len(self._frames)
+
+    def text(self) -> str:
+        """The visible text so far, a line per block."""
+        return "".join(self._written)
+
+    def links(self) -> tuple[Link, ...]:
+        """The anchors of which something is seen, in the order of their start tags."""
+        text = self.text()
+        return tuple(
+            Link(label=text[a.start : a.end], href=a.href, start=a.start, end=a.end)
+            for a in self._anchors
+            if a.seen
+        )
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """An element opens."""
+        if self._heard:
+            self._flush()
+        parent = self._frames[-1]
+        look = self.sheet.look(tag, attributes)
+        frame = _Frame(tag, look, parent.light.under(look))
+        self._frames.append(frame)
+        if frame.light.shows_pictures:
+            if frame.shape is not Shape.INLINE:
+                self._enter(frame, parent)
+            if tag in self._special:
+                self._special[tag](frame, attributes)
+
+    def end(self, tag: str) -> None:  # noqa: ARG002 -- lxml's signature; its calls are balanced
+        """The innermost open element closes."""
+        if self._heard:
+            self._flush()
+        frame = self._frames.pop()
+        if frame.anchor:
+            self._close(frame.anchor)
+        if frame.shape is Shape.BLOCK:
+            if frame.light.shows_pictures and self._gap != _CELL:
+                self._gap = _LINE
+        elif frame.shape is Shape.CELL and frame.light.shows_pictures:
+            self._frames[-1].beside = self._lines <= frame.lines
+            self._gap = _SPACE if self._gap == _CELL else self._gap
+
+    def close(self) -> None:
+        """The document ends."""
+        if self._heard:
+            self._flush()
+
+    def _enter(self, frame: _Frame, parent: _Frame) -> None:
+        """Make room for an element that is not inline."""
+        if parent.look.lays_row:
+            frame.shape = Shape.CELL
+        if frame.shape is Shape.BLOCK:
+            self._gap = _CELL if self._gap == _CELL else _LINE
+            parent.beside = False
+        elif self._length > parent.start:
+            self._gap = _CELL if parent.beside else _LINE
+        frame.start = self._length
+        frame.lines = self._lines + (self._gap == _LINE and self._length > 0)
+
+    def _break_line(self, _frame: _Frame, _attributes: Mapping[str, str]) -> None:
+        self._gap = _LINE
+        self._frames[-2].beside = False
+
+    def _anchor(self, frame: _Frame, attributes: Mapping[str, str]) -> None:
+        if "href" not in attributes or len(self._anchors) >= _MOST_LINKS:
+            return
+        frame.anchor = _Anchor(self._resolved(attributes["href"].strip(_ASCII_BLANKS)))
+        # An area is part of a picture; an anchor with a ground of its own is a button even without text.
+        frame.anchor.seen = frame.tag == "area" or "background" in attributes.get("style", "")
+        self._open.append(frame.anchor)
+        self._anchors.append(frame.anchor)
+
+    def _set_base(self, _frame: _Frame, attributes: Mapping[str, str]) -> None:
+        self._base = self._base or attributes.get("href", "").strip(_ASCII_BLANKS)
+
+    def _resolved(self, href: str) -> str:
+        """The href against `<base>`, where there is one and the href is relative; else exactly as written."""
+        if not self._base or _ABSOLUTE.match(href):
+            return href
+        try:
+            return urljoin(self._base, href)
+        except ValueError:
+            return href
+
+    def _picture(self, _frame: _Frame, attributes: Mapping[str, str]) -> None:
+        if any(_SPECK.fullmatch(attributes.get(side, "")) for side in ("width", "height")):
+            return
+        for anchor in self._open:
+            anchor.seen = True
+        self._write_apart(attributes.get("alt", ""))
+
+    def _input(self, frame: _Frame, attributes: Mapping[str, str]) -> None:
+        if frame.light.shows_text and attributes.get("type", "").lower() in _TYPED:
+            self._write_apart(attributes.get("value", ""))
+
+    def _close(self, anchor: _Anchor) -> None:
+        self._open.remove(anchor)
+        if anchor.start < 0:
+            anchor.start = self._length
+        anchor.end = self._length
+
+    def _flush(self) -> None:
+        text = "".join(self._heard)
+        self._heard.clear()
+        frame = self._frames[-1]
+        if frame.light.shows_text:
+            if frame.light.keeps_lines:
+                self._write_lines(text)
+            else:
+                self._write(text)
+        elif frame.tag == "style":
+            self.late_rules |= self.sheet.add(text) and self._length > 0
+
+    def _write_lines(self, text: str) -> None:
+        for index, line in enumerate(_LINE_END.split(text)):
+            if index:
+                self._gap = _LINE
+            self._write(line)
+
+    def _write_apart(self, text: str) -> None:
+        """Write text that stands apart from its neighbours."""
+        self._write(f" {text} ")
+
+    def _write(self, text: str) -> None:
+        """Put text at the end, its runs of white space collapsed, after what separates it from the last."""
+        # str.split alone would take thin spaces for white space too, and lose them.
+        words = " ".join(text.split()) if text.isascii() else _SPACES.sub(" ", text).strip(" ")
+        if not self._gap and text[:1] in _BLANKS:
+            self._gap = _SPACE
+        if not words:
+            return
+        if self._gap and self._length:
+            self._written.append("\n" if self._gap == _LINE else " ")
+            self._lines += self._gap == _LINE
+            self._length += 1
+        for anchor in self._open:
+            anchor.show(self._length)
+        self._written.append(words)
+        self._length += len(words)
+        self._gap = _SPACE if text[-1] in _BLANKS else _NOTHING
