@@ -1,0 +1,142 @@
+"""Time- and counter-based codes from stored secrets (RFC 6238, RFC 4226, Steam), and reading those secrets."""
+
+import base64
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pyotp
+from pyotp.contrib import Steam
+
+from core.errors import InvalidRequestError
+
+_SEPARATORS = re.compile(r"[\s\-_.]")
+_LONGEST_SECRET = 1024
+_DIGITS = range(6, 9)
+_LONGEST_PERIOD = 3600
+_LONGEST_NUMBER = 19
+
+
+class Method(StrEnum):
+    """How a code is made from its secret."""
+
+    TOTP = "totp"
+    HOTP = "hotp"
+    STEAM = "steam"
+
+
+class Hash(StrEnum):
+    """The hash function of RFC 6238."""
+
+    SHA1 = "SHA1"
+    SHA256 = "SHA256"
+    SHA512 = "SHA512"
+
+
+K = TypeVar("K", Method, Hash)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secret:
+    """A secret and how codes are made from it; `seed` is base32 without padding."""
+
+    seed: str = field(repr=False)
+    method: Method = Method.TOTP
+    hash: Hash = Hash.SHA1
+    digits: int = 6
+    period: int = 30
+    """Seconds; of no meaning for HOTP."""
+    counter: int = 0
+    """The next counter, for HOTP."""
+    issuer: str = ""
+    account: str = ""
+
+    def at(self, step: int) -> str:
+        """The code of a time step or counter."""
+        if self.method is Method.STEAM:
+            return str(Steam(self.seed, interval=self.period).generate_otp(step))
+        generator = pyotp.OTP(self.seed, digits=self.digits, digest=getattr(hashlib, self.hash.value.lower()))
+        return generator.generate_otp(step)
+
+    def step(self, now: datetime) -> int:
+        """The time step of a moment (RFC 6238, 4.2)."""
+        return int(now.timestamp()) // self.period
+
+    def valid_for(self, now: datetime) -> timedelta:
+        """How long the code of this moment is still good."""
+        return timedelta(seconds=self.period - now.timestamp() % self.period)
+
+
+def parse_secret(text: str) -> Secret:
+    """The secret in base32 (however spaced or cased) or an `otpauth://` URI.
+
+    Raises InvalidRequestError that says what is wrong, and holds nothing of the secret.
+    Source: https://github.com/google/google-authenticator/wiki/Key-Uri-Format
+    """
+    written = text.strip()
+    if len(written) > _LONGEST_SECRET:
+        raise InvalidRequestError("the secret is too long")
+    if written.lower().startswith("otpauth://"):
+        return _from_uri(written)
+    if written.lower().startswith("steam://"):
+        return Secret(seed=_seed(written[len("steam://") :]), method=Method.STEAM, digits=5)
+    return Secret(seed=_seed(written))
+
+
+def seed_of(raw: bytes) -> str:
+    """Raw key bytes in base32 without padding."""
+    return base64.b32encode(raw).decode("ascii").rstrip("=")
+
+
+def _seed(text: str) -> str:
+    """Base32 in capitals without padding; raises InvalidRequestError."""
+    plain = _SEPARATORS.sub("", text).upper().rstrip("=")
+    try:
+        raw = base64.b32decode(plain + "=" * (-len(plain) % 8))
+    except (binascii.Error, ValueError) as error:
+        raise InvalidRequestError("the secret is no base32 (letters A to Z and digits 2 to 7)") from error
+    if not raw:
+        raise InvalidRequestError("the secret is empty")
+    return plain
+
+
+def _from_uri(uri: str) -> Secret:
+    try:
+        parts = urlsplit(uri)
+        query = {name.lower(): values[0] for name, values in parse_qs(parts.query, max_num_fields=20).items()}
+    except ValueError as error:
+        raise InvalidRequestError("the otpauth URI cannot be read") from error
+    issuer, _, account = unquote(parts.path.lstrip("/")).rpartition(":")
+    secret = Secret(
+        seed=_seed(query.get("secret", "")),
+        method=_choice(Method, parts.netloc.lower(), "type"),
+        hash=_choice(
+            Hash, query.get("algorithm", "SHA1").upper().replace("-", "").removeprefix("HMAC"), "algorithm"
+        ),
+        digits=_number(query.get("digits", "6"), _DIGITS, "digits"),
+        period=_number(query.get("period", "30"), range(1, _LONGEST_PERIOD + 1), "period"),
+        counter=_number(query.get("counter", "0"), range(2**63), "counter"),
+        issuer=query.get("issuer", issuer).strip(),
+        account=account.strip(),
+    )
+    steam = query.get("encoder", "").lower() == "steam" or secret.issuer.lower() == "steam"
+    return replace(secret, method=Method.STEAM, digits=5) if steam else secret
+
+
+def _choice(kind: type[K], text: str, name: str) -> K:
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise InvalidRequestError(f"the {name} of the otpauth URI is none of {', '.join(kind)}") from error
+
+
+def _number(text: str, allowed: range, name: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else -1
+    if number not in allowed:
+        raise InvalidRequestError(f"{name} must be from {allowed.start} to {allowed.stop - 1}")
+    return number
