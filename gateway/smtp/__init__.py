@@ -4,6 +4,9 @@ listener.py      SmtpListener: starts, counts and drains sessions
 sockets.py       bind: the listening sockets
 limits.py        SmtpSettings: every bound, with its default
 door.py          SmtpDoor: what the listener asks of the rest of the gateway
+port.py          Port: what is special about one port: implicit TLS, load balancers
+proxy.py         the header by which a load balancer names the client
+certificate.py   Certificate: read again when it changes on disk
 events.py        SmtpEvents: what it tells the journal
 crowd.py         Crowd: who is connected, who must make room
 conversation.py  Conversation: reads commands, bounds and ends a connection
@@ -20,6 +23,7 @@ from gateway.smtp.door import SmtpDoor
 from gateway.smtp.events import Refusal, SmtpEvents
 from gateway.smtp.limits import SmtpSettings
 from gateway.smtp.listener import SmtpListener
+from gateway.smtp.port import Port
 from gateway.smtp.sockets import bind
 
-__all__ = ["Certificate", "Refusal", "SmtpDoor", "SmtpEvents", "SmtpListener", "SmtpSettings", "bind"]
+__all__ = ["Certificate", "Port", "Refusal", "SmtpDoor", "SmtpEvents", "SmtpListener", "SmtpSettings", "bind"]

@@ -9,9 +9,12 @@ from gateway.smtp.crowd import Crowd, plain_address
 from gateway.smtp.door import SmtpDoor
 from gateway.smtp.events import Refusal
 from gateway.smtp.limits import SmtpSettings
+from gateway.smtp.port import Port
+from gateway.smtp.proxy import read_header
 from gateway.smtp.replies import answer
 from gateway.smtp.wire import LineTooLongError, Wire
 
+PROXY_SECONDS = 10.0
 IDLE_TALK = frozenset({"EHLO", "HELO", "HELP", "NOOP", "RSET", "VRFY", "EXPN"})
 HTTP_VERBS = frozenset({"GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "CONNECT", "PRI"})
 SYNTAX_REPLIES = ("50", "53")
@@ -26,7 +29,7 @@ class Conversation(SMTP):
     peer half-closes after, and logs what peers say.
     """
 
-    def __init__(self, *, settings: SmtpSettings, door: SmtpDoor, crowd: Crowd) -> None:
+    def __init__(self, *, settings: SmtpSettings, door: SmtpDoor, crowd: Crowd, port: Port) -> None:
         super().__init__(
             None,
             data_size_limit=settings.max_message_bytes,
@@ -38,7 +41,9 @@ class Conversation(SMTP):
         self.settings = settings
         self.door = door
         self.crowd = crowd
+        self.port = port
         self.peer = ""
+        self._let_in = False
         self.wire = Wire(max_line=settings.max_command_bytes, resume=self._resume)
         self._deadline: asyncio.TimerHandle | None = None
         self._errors = 0
@@ -148,18 +153,35 @@ class Conversation(SMTP):
         self.loop.call_later(self.settings.linger_seconds, transport.abort)
 
     async def _handle_client(self) -> None:
-        if refusal := self.crowd.enter(self):
-            return self.hang_up(f"421 4.3.2 {refusal}, try again later", refusal)
-        self.door.events.connected(self.peer)
-        self.start_afresh()
         try:
             with suppress(OSError, EOFError):  # the peer is gone, or we hung up
-                await self._converse()
+                await self._attend()
             if self._over:
                 await asyncio.sleep(self.settings.linger_seconds)  # until the peer closes, which cancels
         finally:
             self._leave()
-        return None
+
+    async def _attend(self) -> None:
+        if self.port.balancers and not await self._learn_peer():
+            self.door.events.refused(self.peer, Refusal.NO_BALANCER)
+            return self.cut()
+        if refusal := self.crowd.enter(self):
+            return self.hang_up(f"421 4.3.2 {refusal}, try again later", refusal)
+        self._let_in = True
+        self.door.events.connected(self.peer)
+        self.start_afresh()
+        return await self._converse()
+
+    async def _learn_peer(self) -> bool:
+        if not self.port.lists(self.peer):
+            return False
+        self._reset_timeout(PROXY_SECONDS)
+        try:
+            self.peer = await self.wire.take(read_header) or self.peer
+        except ValueError:
+            return False
+        self._reset_timeout()
+        return True
 
     async def _converse(self) -> None:
         await self.greet()
@@ -212,7 +234,8 @@ class Conversation(SMTP):
             if timer:
                 timer.cancel()
         self.crowd.leave(self)
-        self.door.events.disconnected(self.peer)
+        if self._let_in:
+            self.door.events.disconnected(self.peer)
         if self.transport is not None and not self._over:
             self._transport_now().close()
 

@@ -15,6 +15,7 @@ class Refusal(StrEnum):
     TOO_MUCH_JUNK = "too many commands without a mail"
     LINE_TOO_LONG = "command line too long"
     NOT_SMTP = "not SMTP"
+    NO_BALANCER = "no PROXY header of a listed balancer"
     TLS_FAILED = "TLS failed"
     LOGIN = "login refused"
     RECIPIENT = "recipient refused"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from gateway.smtp.crowd import Crowd
 from gateway.smtp.door import SmtpDoor
 from gateway.smtp.limits import SmtpSettings
+from gateway.smtp.port import Port
 from gateway.smtp.session import SmtpSession
 
 BACKLOG = 2048
@@ -25,18 +26,17 @@ class SmtpListener:
         self._crowd = Crowd(settings)
         self._servers: list[asyncio.Server] = []
 
-    async def start(self, sockets: Sequence[socket.socket], *, implicit_tls: bool = False) -> None:
+    async def start(self, sockets: Sequence[socket.socket], port: Port | None = None) -> None:
         """Listens on bound sockets; may be called again for more. Raises OSError if one cannot listen."""
-        if implicit_tls and self._door.tls is None:
+        port = port or Port()
+        if port.implicit_tls and self._door.tls is None:
             raise ValueError("implicit TLS needs a certificate")
         # aiosmtpd logs what peers say, at INFO and DEBUG.
         logging.getLogger("mail.log").setLevel(logging.WARNING)
         loop = asyncio.get_running_loop()
 
         def session() -> SmtpSession:
-            return SmtpSession(
-                settings=self._settings, door=self._door, crowd=self._crowd, implicit_tls=implicit_tls
-            )
+            return SmtpSession(settings=self._settings, door=self._door, crowd=self._crowd, port=port)
 
         for one in sockets:
             self._servers.append(await loop.create_server(session, sock=one, backlog=BACKLOG))

@@ -2,7 +2,6 @@
 
 from base64 import b64decode
 from ssl import SSLContext
-from typing import Any
 
 from gateway.smtp.conversation import Conversation
 from gateway.smtp.events import Refusal
@@ -16,10 +15,8 @@ PASSWORD_PROMPT = "334 UGFzc3dvcmQ6"  # noqa: S105 - base64 of "Password:", what
 class SecureConversation(Conversation):
     """A connection that can be encrypted and logged in to."""
 
-    def __init__(self, *, implicit_tls: bool = False, **rest: Any) -> None:
-        super().__init__(**rest)
-        self.login = ""
-        self._implicit_tls = implicit_tls
+    login = ""
+    """Name of the API key, after AUTH."""
 
     def security_offers(self) -> list[str]:
         """The EHLO words for what is possible now."""
@@ -29,7 +26,7 @@ class SecureConversation(Conversation):
 
     async def greet(self) -> None:
         """Encrypts first where that is the port's custom (RFC 8314, 3.3)."""
-        if self._implicit_tls:
+        if self.port.implicit_tls:
             await self._encrypt(self._context())
         await super().greet()
 
@@ -64,6 +61,7 @@ class SecureConversation(Conversation):
 
     async def _encrypt(self, context: SSLContext) -> None:
         self.in_handshake = True
+        self.crowd.idle(self)
         try:
             await self._writer.start_tls(context, ssl_handshake_timeout=HANDSHAKE_SECONDS)
         except OSError:
@@ -71,6 +69,7 @@ class SecureConversation(Conversation):
             raise
         finally:
             self.in_handshake = False
+            self.crowd.busy(self)
         self.transport = self._writer.transport
         self.wire.forget()
         self.forget_mail()

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import TypeVar
 
 from gateway.smtp.maildata import MailData
 
+T = TypeVar("T")
 READ_AHEAD = 64 * 2**10
 """Bytes of pipelined commands that are held before the peer has to wait."""
 
@@ -60,6 +62,14 @@ class Wire:
         line = bytes(self._unread[:end])
         del self._unread[: end + 1]
         return line.removesuffix(b"\r")
+
+    async def take(self, read: Callable[[bytes], tuple[T, int] | None]) -> T:
+        """What `read` finds at the beginning; it answers None as long as that is not all there."""
+        while (found := read(bytes(self._unread))) is None:
+            await self._more()
+        value, size = found
+        del self._unread[:size]
+        return value
 
     async def mail(self, mail: MailData) -> None:
         """Returns when the mail is complete, or so large that its end is not worth waiting for."""

@@ -18,7 +18,7 @@ import pytest
 
 from core.errors import ForeignDomainError
 from core.message import InboundMessage
-from gateway.smtp import Refusal, SmtpDoor, SmtpEvents, SmtpListener, SmtpSettings, bind
+from gateway.smtp import Port, Refusal, SmtpDoor, SmtpEvents, SmtpListener, SmtpSettings, bind
 
 PATIENCE = 5.0
 """Seconds after which a peer's silence fails a test."""
@@ -190,14 +190,14 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 @pytest.fixture
 def open_gateway(loop: asyncio.AbstractEventLoop) -> Iterator[OpenGateway]:
-    """Opens gateways: keywords of SmtpSettings and SmtpDoor, `host`, `implicit_tls`."""
+    """Opens gateways: keywords of SmtpSettings and SmtpDoor, `host`, `port`."""
     opened: list[Gateway] = []
 
     def run(work: Coroutine[Any, Any, T]) -> Future[T]:
         return asyncio.run_coroutine_threadsafe(work, loop)
 
     def open_one(
-        *, settings: SmtpSettings | None = None, host: str = "127.0.0.1", implicit_tls: bool = False, **door: Any
+        *, settings: SmtpSettings | None = None, host: str = "127.0.0.1", port: Port | None = None, **door: Any
     ) -> Gateway:
         stored: list[InboundMessage] = []
         notebook = Notebook()
@@ -214,7 +214,7 @@ def open_gateway(loop: asyncio.AbstractEventLoop) -> Iterator[OpenGateway]:
             events=notebook,
         )
         listener = SmtpListener(settings or SmtpSettings(), replace(plain, **door))
-        run(listener.start(bind(host, 0), implicit_tls=implicit_tls)).result(PATIENCE)
+        run(listener.start(bind(host, 0), port)).result(PATIENCE)
         opened.append(Gateway(listener=listener, notebook=notebook, stored=stored, run=run))
         return opened[-1]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.smtp import Refusal, SmtpListener, SmtpSettings
+from gateway.smtp import Port, Refusal, SmtpListener, SmtpSettings
 from gateway.smtp.certificate import Certificate
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def test_encryption_cannot_be_required_without_a_certificate(gateway: "Gateway")
 
 
 def test_tls_from_the_first_byte(open_gateway: "OpenGateway", certificate: Certificate) -> None:
-    gateway = open_gateway(tls=certificate, authenticate=authenticate, implicit_tls=True)
+    gateway = open_gateway(tls=certificate, authenticate=authenticate, port=Port(implicit_tls=True))
     with smtplib.SMTP_SSL("127.0.0.1", gateway.port, timeout=5, context=trusting()) as client:
         client.login("anything", KEY)
         client.sendmail("a@site.example", ["otp@gw.example"], b"hello\r\n" * 50_000)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.errors import ConfigurationError
-from gateway.smtp import SmtpSettings, bind
+from gateway.smtp import Port, SmtpSettings, bind
 from gateway.smtp.listener import BACKLOG
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def test_several_sockets_share_one_listener(open_gateway: "OpenGateway") -> None
 
 def test_tls_from_the_first_byte_needs_a_certificate(gateway: "Gateway") -> None:
     with pytest.raises(ValueError, match="certificate"):
-        gateway.run(gateway.listener.start([], implicit_tls=True)).result(5)
+        gateway.run(gateway.listener.start([], Port(implicit_tls=True))).result(5)
 
 
 def test_a_burst_of_connections_waits_in_the_kernel(open_gateway: "OpenGateway") -> None:
