@@ -126,6 +126,7 @@ class Ingest:
     def _code(
         self, message: Message, reading: Reading, kind: Kind, value: str, *, alternate: bool = False
     ) -> Code:
+        # Long: a line for each column of the record.
         host = judged_host(value) if kind is Kind.LINK else ""
         received = message.received_at
         lasts = self.lifetimes.link if kind is Kind.LINK else self.lifetimes.code
@@ -168,6 +169,7 @@ def _host_expected(message: Message, reading: Reading, host: str, value: str) ->
 def _message(
     message: InboundMessage, reading: Reading, recipient: Recipient, vouched: Vouched, *, known: bool
 ) -> Message:
+    # Long: a line for each column of the record.
     content, found = reading.content, reading.extracted
     confirmed = found.kind in {Kind.GMAIL_CONFIRMATION, Kind.FORWARDING_CONFIRMATION}
     return Message(

@@ -4,12 +4,14 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from core import journal
-from gateway.cli.options import ConfigFile, DataDir, settings_from
+from core.settings import Settings
+from gateway.cli.configured import servable
+from gateway.cli.options import ConfigFile, DataDir
+from gateway.data_folder import ADMIN_KEY_FILE, make_admin_key
 from gateway.logs import configure_logs
-from gateway.runtime import ADMIN_KEY_FILE, build, make_admin_key
+from gateway.runtime import build
 from gateway.supervisor import Addresses, Supervisor
 
 Port = Annotated[int | None, typer.Option(min=0, max=65535, show_default="from the configuration")]
@@ -23,19 +25,10 @@ def serve(
     Needs no configuration: SQLite in ./otpgate-data, SMTP on 127.0.0.1:2525, HTTP on 127.0.0.1:8025. Port 0
     takes a free one; the `ready` line says which.
     """
-    settings = settings_from(config, data_dir)
-    flags = {
-        f"{section}__listen": f"{_host(listen)}:{port}"
-        for section, listen, port in (
-            ("smtp", settings.smtp.listen, smtp_port),
-            ("http", settings.http.listen, http_port),
-        )
-        if port is not None
-    }
-    settings = settings_from(config, data_dir, **flags)
+    settings = _on_ports(servable(config, data_dir), smtp=smtp_port, http=http_port)
     configure_logs(settings.log, sys.stdout)
     runtime = build(settings)
-    key = make_admin_key(runtime)
+    key = make_admin_key(runtime.store, settings.server.data_dir, runtime.clock())
     if key:
         _show_key(key, str(settings.server.data_dir / ADMIN_KEY_FILE))
 
@@ -45,14 +38,18 @@ def serve(
     raise typer.Exit(Supervisor(runtime, ready).run())
 
 
-def _host(listen: str) -> str:
-    return listen.rpartition(":")[0]
+def _on_ports(settings: Settings, **ports: int | None) -> Settings:
+    """The settings with the ports that flags gave."""
+    sections = {}
+    for section, port in ports.items():
+        given = getattr(settings, section)
+        if port is not None:
+            host = given.listen.rpartition(":")[0]
+            sections[section] = given.model_copy(update={"listen": f"{host}:{port}"})
+    return settings.model_copy(update=sections)
 
 
 def _show_key(key: str, file: str) -> None:
     """The admin key itself on a terminal only; elsewhere just where it is."""
-    console = Console(highlight=False, soft_wrap=True)
-    if sys.stdout.isatty():
-        console.print(f"Admin key (shown this once, kept in {file}): {key}", markup=False)
-    else:
-        console.print(f"Admin key made: {file}", markup=False)
+    told = f"(shown this once, kept in {file}): {key}" if sys.stdout.isatty() else f"made: {file}"
+    print(f"Admin key {told}", flush=True)

@@ -54,6 +54,7 @@ def claim_json(claim: Claim, now: datetime) -> dict[str, Any]:
 
 def message_json(message: Message, *, values: bool, text: bool) -> dict[str, Any]:
     """What came in and what was made of it; values and text only for those who may see them."""
+    # Long: a line for each member of the answer.
     shown = [c if values else {**c, "value": None} for c in message.candidates]
     return {
         "id": message.id,

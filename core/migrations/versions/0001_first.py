@@ -1,4 +1,4 @@
-"""The first schema: messages, codes, claims, API keys, identifiers, audit.
+"""The first schema: messages, codes, claims, API keys, identifiers, turns, audit.
 
 Revision: 0001
 """
@@ -14,6 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Make every table."""
+    # Long: a migration is a list.
     op.create_table(
         "identifiers",
         sa.Column("identifier", sa.String(length=320), nullable=False),
@@ -85,11 +86,20 @@ def upgrade() -> None:
         sa.Column("key_id", sa.Text(), server_default="", nullable=False),
         sa.Column("identifier", sa.Text(), server_default="", nullable=False),
         sa.Column("code_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("message_id", sa.Text(), server_default="", nullable=False),
         sa.Column("run_id", sa.Text(), server_default="", nullable=False),
         sa.Column("address", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_showings")),
     )
     op.create_index(op.f("ix_showings_at"), "showings", ["at"], unique=False)
+    op.create_table(
+        "turns",
+        sa.Column("identifier", sa.Text(), nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("identifier", "sender", name=op.f("pk_turns")),
+    )
     op.create_table(
         "aliases",
         sa.Column("alias", sa.String(length=320), nullable=False),
@@ -114,6 +124,7 @@ def upgrade() -> None:
         sa.Column("bound_host", sa.Text(), server_default="", nullable=False),
         sa.Column("subject", sa.Text(), server_default="", nullable=False),
         sa.Column("link_host", sa.Text(), server_default="", nullable=False),
+        sa.Column("host_expected", sa.Boolean(), nullable=False),
         sa.Column("route", sa.Text(), server_default="", nullable=False),
         sa.Column("author", sa.Text(), server_default="", nullable=False),
         sa.Column("evidence", sa.Text(), server_default="", nullable=False),

@@ -1,0 +1,44 @@
+"""The data folder: the database file and the admin key, for their owner alone."""
+
+from datetime import datetime
+from pathlib import Path
+
+from core import access, journal
+from core.errors import ConfigurationError
+from core.settings import Settings
+from core.store import Store, sqlite_url
+
+ADMIN_KEY_FILE = "admin.key"
+DATABASE_FILE = "otpgate.db"
+
+
+def database_url(settings: Settings) -> str:
+    """The configured database, or the SQLite file in the data folder."""
+    return settings.database.url.get_secret_value() or sqlite_url(settings.server.data_dir / DATABASE_FILE)
+
+
+def make_data_dir(folder: Path) -> None:
+    """Make the data folder, for its owner alone; raises ConfigurationError naming it."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ConfigurationError(
+            [f"server.data_dir: {folder} cannot be written to ({error.strerror}): name another with --data-dir"]
+        ) from error
+
+
+def make_admin_key(store: Store, folder: Path, now: datetime) -> str | None:
+    """On the first start, make an admin key and keep it in the data folder (mode 0600); its text, else None."""
+    if store.keys.all():
+        return None
+    file = folder / ADMIN_KEY_FILE
+    text, record, digest = access.mint("admin", ["admin"], [], None, now)
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(text + "\n", encoding="ascii")
+    store.keys.add(record, digest).result()
+    journal.admin_key_made(str(file))
+    return text
