@@ -12,13 +12,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
 from core.errors import ForeignDomainError
 from core.message import InboundMessage
-from gateway.smtp import Port, Refusal, SmtpDoor, SmtpEvents, SmtpListener, SmtpSettings, bind
+from gateway.smtp import Certificate, Port, Refusal, SmtpDoor, SmtpEvents, SmtpListener, SmtpSettings, bind
 
 PATIENCE = 5.0
 """Seconds after which a peer's silence fails a test."""
@@ -35,23 +35,19 @@ class Notebook(SmtpEvents):
         self.present = 0
 
     def connected(self, peer: str) -> None:
-        """Counts."""
         assert peer
         self.present += 1
 
     def disconnected(self, peer: str) -> None:
-        """Counts back."""
         assert peer
         self.present -= 1
 
     def refused(self, peer: str, reason: Refusal, trace_id: str = "") -> None:
-        """Notes the reason."""
         assert peer
         assert (trace_id != "") == (reason in {Refusal.MAIL, Refusal.MAIL_LATER})
         self.refusals.append(reason)
 
     def failed(self, peer: str, error: str, trace_id: str = "") -> None:  # noqa: ARG002
-        """Notes the class of the error."""
         self.failures.append(error)
 
 
@@ -62,14 +58,7 @@ class Peer:
         self.socket: socket.socket = socket.create_connection((host, port), PATIENCE, (source, 0))
         self._lines = self.socket.makefile("rb")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def send(self, data: bytes) -> None:
-        """Sends the bytes."""
         self.socket.sendall(data)
 
     def line(self) -> str:
@@ -113,17 +102,22 @@ class Peer:
         except ConnectionResetError:
             return b""
 
-    def encrypt(self) -> None:
-        """Does the client's part of a TLS handshake."""
+    def starttls(self) -> "Peer":
+        """Says STARTTLS and encrypts; EHLO is to be said again."""
+        assert self.say("STARTTLS") == "220 2.0.0 go ahead"
+        return self.encrypt()
+
+    def encrypt(self) -> "Peer":
+        """Does the client's part of a TLS handshake, and trusts any certificate."""
         context = ssl.create_default_context()
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         self._lines.close()
         self.socket = context.wrap_socket(self.socket)
         self._lines = self.socket.makefile("rb")
+        return self
 
     def close(self) -> None:
-        """Hangs up."""
         self._lines.close()
         self.socket.close()
 
@@ -158,7 +152,6 @@ class Gateway:
         return self.run(self.listener.stop(grace))
 
     def close_peers(self) -> None:
-        """Hangs up on all."""
         for peer in self._peers:
             peer.close()
 
@@ -246,3 +239,9 @@ def new_certificate(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str],
         return certificate, key
 
     return make
+
+
+@pytest.fixture
+def certificate(new_certificate: Callable[[str], tuple[Path, Path]]) -> Certificate:
+    """A certificate for gw.example."""
+    return Certificate(*new_certificate("gw.example"))
