@@ -1,13 +1,16 @@
-"""Options that several commands share, and the settings they make."""
+"""Options that several commands share."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from core.configuration import load
-from core.settings import Settings
+
+def _url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise typer.BadParameter("write it with http:// or https://, such as http://127.0.0.1:8025")
+    return text.rstrip("/")
+
 
 ConfigFile = Annotated[
     Path | None,
@@ -24,11 +27,26 @@ DataDir = Annotated[
         show_default="./otpgate-data",
     ),
 ]
-
-
-def settings_from(config: Path | None, data_dir: Path | None, **flags: object) -> Settings:
-    """The settings of file, environment and flags; raises ConfigurationError with every fault."""
-    given = {key.replace("__", "."): value for key, value in flags.items() if value is not None}
-    if data_dir is not None:
-        given["server.data_dir"] = str(data_dir)
-    return load(config, os.environ, given)
+KeyDir = Annotated[
+    Path,
+    typer.Option(
+        "--data-dir", envvar="OTPGATE_DATA_DIR", help="Where `admin.key` is looked for when there is no --key."
+    ),
+]
+Url = Annotated[
+    str, typer.Option("--url", envvar="OTPGATE_URL", help="Where the gateway's HTTP is.", callback=_url)
+]
+Key = Annotated[
+    str,
+    typer.Option(
+        "--key",
+        envvar="OTPGATE_KEY",
+        help="API key. The variable is safer: other users of the machine can see arguments.",
+        show_default="admin.key in the data folder",
+    ),
+]
+Identifier = Annotated[
+    str, typer.Argument(help="Mailbox or phone number, such as user@example.com or +15551230000.")
+]
+HERE = "http://127.0.0.1:8025"
+DATA_DIR = Path("otpgate-data")

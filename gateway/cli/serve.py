@@ -52,4 +52,4 @@ def _on_ports(settings: Settings, **ports: int | None) -> Settings:
 def _show_key(key: str, file: str) -> None:
     """The admin key itself on a terminal only; elsewhere just where it is."""
     told = f"(shown this once, kept in {file}): {key}" if sys.stdout.isatty() else f"made: {file}"
-    print(f"Admin key {told}", flush=True)
+    typer.echo(f"Admin key {told}")

@@ -1,0 +1,62 @@
+"""The settings of commands that run on the gateway's own machine."""
+
+import os
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from core.configuration import Check, load
+from core.errors import ConfigurationError
+from core.exposure import undecided
+from core.known_keys import nearest
+from core.settings import HookSettings, LogSettings, Settings
+from gateway import providers
+from gateway.logs import configure_logs
+
+
+def read_settings(config: Path | None, data_dir: Path | None, *checks: Check) -> Settings:
+    """The settings of file, environment and flags; raises ConfigurationError with every fault.
+
+    Until a command says otherwise, logs are warnings on standard error.
+    """
+    configure_logs(LogSettings(level="warning"), sys.stderr)
+    flags = {} if data_dir is None else {"server.data_dir": str(data_dir)}
+    return load(config, os.environ, flags, checks)
+
+
+def servable(config: Path | None, data_dir: Path | None) -> Settings:
+    """Settings that a gateway can be served with; raises ConfigurationError with every fault."""
+    return read_settings(config, data_dir, undecided, unusable_hooks)
+
+
+def unusable_hooks(settings: Settings) -> Iterator[tuple[str, str]]:
+    """What the providers find wrong with their `[hooks.NAME]` tables, as keys and sentences."""
+    known: dict[str, HookSettings] = {}
+    for name, table in settings.hooks.items():
+        unknown = dict(_unknown_keys(table))
+        for key, meant in unknown.items():
+            yield f"hooks.{name}.{key}", "is no known key" + (f"; did you mean {meant}?" if meant else "")
+        known[name] = HookSettings.model_validate(
+            {"provider": table.provider} | {k: v for k, v in table.options().items() if k not in unknown}
+        )
+    try:
+        providers.configure(known)
+    except ConfigurationError as error:
+        for fault in error.faults:
+            key, _, sentence = fault.partition(": ")
+            yield key, sentence.removeprefix("input ").removeprefix("value error, ")
+    if settings.hooks and not settings.server.public_url:
+        yield "server.public_url", "must be set: a webhook's sender signs the public URL"
+
+
+def _unknown_keys(table: HookSettings) -> Iterator[tuple[str, str]]:
+    """Keys that the table's provider does not know, each with the nearest that it does."""
+    module = f"{providers.__name__}.{table.provider}"
+    if find_spec(module) is None:
+        return
+    known = list(import_module(module).Settings.model_fields)
+    for key in table.options():
+        if key not in known:
+            yield key, nearest(key, known)
