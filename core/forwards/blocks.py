@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
 from core.forwards.subjects import same_subject
 from core.forwards.words import WORDS, Field, field_words, fold_word
@@ -50,7 +50,7 @@ class _Line:
     end: int
     text: str
 
-    @property
+    @cached_property
     def header(self) -> tuple[str, str] | None:
         """Label (folded) and value, when the line looks like a header."""
         match = _HEADER.fullmatch(self.text)
@@ -63,10 +63,14 @@ def find_block(text: str, subject: str) -> Block | None:
     A block names a sender and at least two of recipient, date and subject, in the words of any of the
     languages in `core.forwards.words`; in other languages, the line that repeats `subject` gives it away.
     """
+    if "@" not in text:
+        return None
     lines = list(_lines(text))
-    labels = [(at, line.header[0]) for at, line in enumerate(lines) if line.header]
-    worded = (_worded(lines, at) for at, label in labels if label in field_words())
-    repeating = (_repeating(lines, at, subject) for at, label in labels if label not in field_words())
+    headers = [(at, line.header) for at, line in enumerate(lines) if line.header]
+    worded = (_worded(lines, at) for at, header in headers if header[0] in field_words())
+    repeats = [at for at, header in headers if same_subject(subject, header[1])]
+    near = (at for at, _ in headers if any(at - _LONGEST < repeat < at + 2 * _LONGEST for repeat in repeats[:5]))
+    repeating = (_repeating(lines, at, subject) for at in near)
     return next(filter(None, worded), None) or next(filter(None, repeating), None)
 
 
@@ -177,22 +181,25 @@ def _with_continuation(lines: list[_Line], at: int, label: str, value: str) -> t
 
 
 def _continuation(lines: list[_Line], at: int, value: str) -> int:
-    """Where a value goes on, or 0: under its label (tables), after a comma, or folded in front of a header."""
+    """Where a value goes on, or 0: under its label (tables), in a list of addresses, or folded before a header."""
     below, next_but_one = _shape(lines, at + 1), _shape(lines, at + 2)
-    if not value and (below, next_but_one) == ("", "plain"):
-        return at + 2
+    if not value:
+        values = ("plain", "header") if _shape(lines, at) == "worded" else ("plain",)
+        return at + 1 if below in values else at + 2 if not below and next_but_one in values else 0
     if below != "plain":
         return 0
-    folded = next_but_one == "worded" or lines[at + 1].text.startswith("<")
-    return at + 1 if not value or folded or lines[at].text.endswith((",", ";")) else 0
+    listed = lines[at].text.endswith((",", ";")) and "@" in value and "@" in lines[at + 1].text
+    return at + 1 if listed or next_but_one == "worded" or lines[at + 1].text.startswith("<") else 0
 
 
 def _shape(lines: list[_Line], at: int) -> str:
-    """`worded` for a header line in known words, `plain` for any other, "" for an empty line or none."""
+    """What a line looks like: `worded` (a header in known words), `header`, `plain` (a time too), "" if empty."""
     if at >= len(lines) or not lines[at].text:
         return ""
     header = lines[at].header
-    return "worded" if header and header[0] in field_words() else "plain"
+    if header is None or re.search(r"[0-9]", header[0]):
+        return "plain"
+    return "worded" if header[0] in field_words() else "header"
 
 
 @cache

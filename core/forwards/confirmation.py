@@ -47,10 +47,6 @@ _FORWARDING = re.compile(
     r"|destination address|zieladresse",
     re.IGNORECASE,
 )
-_MAIL = re.compile(
-    r"mail|correo|courri|пошт|почт|пісьм|письм|post|邮件|郵件|メール|메일|بريد|דוא|αλληλογραφ|อีเมล|thư",
-    re.IGNORECASE,
-)
 _HELP_DESK = re.compile(
     r"(?:no-?reply|support|help|info|abuse|security|privacy|contact|feedback|team|postmaster)\b", re.IGNORECASE
 )
@@ -70,37 +66,44 @@ def confirmation(mail: Mail, page: Page | None, *, mail_from: str = "") -> Confi
     """The request to confirm forwarding that a mail is, or None; `page` is its HTML rendered, if it has any.
 
     Gmail's is known by sender and header (support.google.com/mail/answer/10957), as its text is translated.
-    Others by structure: a mail provider's own mail, whose confirm link or subject speaks of forwarding; of
-    anyone else's, the text must also name a mailbox that is neither the reader's nor the sender's. A site's
-    link to confirm an address has none of these, and stays a sign-in link.
+    Others by structure: a mail provider's own mail whose confirm link or subject speaks of forwarding; of
+    anyone else's mail, one sentence must name the reader's mailbox, another one, and forwarding. A site's link
+    to confirm an address has none of these, and stays a sign-in link.
     """
     sender = _sender(mail)
     text = "\n".join((mail.subject, page.text if page else "", mail.text))
     urls = [*(link.href for link in (page.links if page else ())), *_urls(text)]
     if sender == "forwarding-noreply@google.com" and mail.headers.all("x-google-address-confirmation"):
         link = next((url for url in urls if _GMAIL_LINK.fullmatch(url)), "")
-        return Confirmation(
-            kind=GMAIL, link=link, number=_number(text), identifier=_asker(mail, text, "google.com", mail_from)
-        )
+        return Confirmation(kind=GMAIL, link=link, number=_number(text), identifier=_asker(mail, text, mail_from))
     if is_forward(mail.subject) or is_reply(mail.subject):
         return None
     return _other(mail, text, urls, organizational_domain(sender.rpartition("@")[2]), mail_from)
 
 
 def _other(mail: Mail, text: str, urls: list[str], domain: str, mail_from: str) -> Confirmation | None:
-    asker = _asker(mail, text, domain, mail_from)
     told = bool(_FORWARDING.search(mail.subject))
-    link = _confirm_link(urls, domain, told=told)
+    if not told and domain not in _PROVIDERS and not any(reader in text.lower() for reader in _readers(mail)):
+        return None
+    asker = _asker(mail, text, mail_from)
+    asks = _asks(mail, text, asker)
+    link = _confirm_link(urls, domain, told=told or asks)
     number = _number(text) if told else ""
     by_provider = domain in _PROVIDERS and (told or bool(_PATH.search(link)))
-    by_anyone = told and bool(asker and _MAIL.search(mail.subject)) and _names_reader(mail, text)
-    if not (link or number) or not (by_provider or by_anyone):
+    if not (link or number) or not (by_provider or asks):
         return None
     return Confirmation(kind=OTHER, link=link, number=number, identifier=asker)
 
 
-def _names_reader(mail: Mail, text: str) -> bool:
-    return any(box.address.lower() in text.lower() for box in mailboxes(mail.headers.first("to")) if box.address)
+def _asks(mail: Mail, text: str, asker: str) -> bool:
+    """Whether one sentence says that the asker's mail is to be forwarded to the reader."""
+    at = text.find(asker) if asker else -1
+    near = text[max(0, at - 250) : at + 250].lower() if at >= 0 else ""
+    return any(reader in near for reader in _readers(mail)) and bool(_FORWARDING.search(near))
+
+
+def _readers(mail: Mail) -> list[str]:
+    return [box.address.lower() for box in mailboxes(mail.headers.first("to")) if box.address]
 
 
 def _confirm_link(urls: list[str], domain: str, *, told: bool) -> str:
@@ -123,8 +126,8 @@ def _number(text: str) -> str:
     return match[1] if match else ""
 
 
-def _asker(mail: Mail, text: str, domain: str, mail_from: str) -> str:
-    """The first mailbox in the text that is neither the reader's own nor the provider's help desk."""
+def _asker(mail: Mail, text: str, mail_from: str) -> str:
+    """The first mailbox in the text that is neither the reader's own nor a help desk."""
     ours = {
         box.address.lower()
         for name in ("to", "cc", "from", "reply-to")
@@ -133,8 +136,7 @@ def _asker(mail: Mail, text: str, domain: str, mail_from: str) -> str:
     ours.add(mail_from.lower())
     for match in _MAILBOX.finditer(_URL.sub(" ", text)):
         address = match[0].rstrip(".-_")
-        theirs = host_matches(address.rpartition("@")[2].lower(), [domain]) and _HELP_DESK.match(address)
-        if address.lower() not in ours and not theirs:
+        if address.lower() not in ours and not _HELP_DESK.match(address):
             return address
     return ""
 

@@ -27,10 +27,14 @@ class Field(StrEnum):
 
 # language | sources | sender | recipient | date | subject | others (copies, reply addresses, attachments)
 WORDS = """
+af|S|Van|Aan|Datum, Gestuur|Onderwerp|Afskrif
+am|S|ከ, ላኪ|ለ, ተቀባይ|ቀን|ርዕሰ ጉዳይ, ርዕስ|
 ar|TS|من, مِن, المرسل, المُرسِل|إلى|التاريخ, تم الإرسال, تاريخ الإرسال, أُرسلت|الموضوع|نسخة, رد إلى, رُد إلى
+az|S|Kimdən, Göndərən|Kimə|Tarix, Göndərilib|Mövzu|
 be|T|Ад, Адпраўнік|Да, Каму|Дата|Тэма|СА, Адказ-Да
 bg|TS|От, Подател|До|Дата, Изпратено|Тема, Относно|Копие, Отговор до
 bn|TS|প্রেরক, থেকে|প্রাপক, প্রতি|তারিখ, পাঠানো হয়েছে|বিষয়|অনুলিপি
+bs|S|Od, Šalje|Za, Prima|Datum, Poslano|Predmet, Naslov|Kopija
 ca|TS|De, Remitent|Per a, A|Data, Enviat, Enviat el|Assumpte, Tema|A/c, Respon a
 cs|CS|Od|Komu|Datum, Odesláno|Předmět|Kopie, Odpověď na
 cy|T|Oddi wrth, Anfonwr|At|Dyddiad|Pwnc|Ateb-At
@@ -82,7 +86,7 @@ si|S|වෙතින්, යවන්නා|වෙත, ලබන්නා|දි
 sk|CS|Od|Komu, Pre|Dátum, Odoslané|Predmet|Kópia, Odpovedať-Pre
 sl|TS|Od, Pošiljatelj|Za|Datum, Poslano|Zadeva|Kp, Odgovori za
 sq|TS|Nga, Dërgues|Për|Datë, Data, Dërguar|Subjekt, Tema, Lënda|Përgjigj-Iu
-sr|TS|Шаље, Од, Пошиљалац, Šalje, Od, Pošiljalac|Прима, За, Коме, Prima, Za|Датум, Послато, Datum, Poslato|Тема, Наслов, Предмет, Naslov, Tema, Predmet|Коп
+sr|TS|Шаље, Од, Пошиљалац, Šalje, Od, Pošiljalac|Прима, За, Коме, Prima, Za, Kome|Датум, Послато, Datum, Poslato|Тема, Наслов, Предмет, Naslov, Tema, Predmet|Коп
 sv|CS|Från, Avsändare|Till|Datum, Skickat|Ämne|Kopia, Svara till
 sw|S|Kutoka, Kutoka kwa, Mtumaji|Kwa, Kwenda, Mpokeaji|Tarehe, Imetumwa|Mada, Kichwa, Somo|
 ta|TS|இருந்து, அனுப்புநர், அனுப்பியவர்|பெறுநர்|தேதி|பாடம், பொருள், தலைப்பு|
