@@ -20,11 +20,12 @@ _RGB = re.compile(r"rgba?\(\s*([\d.]+%?)[\s,]+([\d.]+%?)[\s,]+([\d.]+%?)(?:[\s,/
 _NAMES: dict[str, Colour] = {
     "aqua": (0, 255, 255), "black": BLACK, "blue": (0, 0, 255), "darkgray": (169, 169, 169),
     "darkgrey": (169, 169, 169), "dimgray": (105, 105, 105), "fuchsia": (255, 0, 255),
-    "ghostwhite": (248, 248, 255), "gray": (128, 128, 128), "green": (0, 128, 0), "grey": (128, 128, 128), "ivory": (255, 255, 240),
-    "lightgray": (211, 211, 211), "lightgrey": (211, 211, 211), "lime": (0, 255, 0), "maroon": (128, 0, 0),
-    "navy": (0, 0, 128), "olive": (128, 128, 0), "orange": (255, 165, 0), "purple": (128, 0, 128),
-    "red": (255, 0, 0), "silver": (192, 192, 192), "snow": (255, 250, 250), "teal": (0, 128, 128),
-    "white": WHITE, "whitesmoke": (245, 245, 245), "window": WHITE, "windowtext": BLACK, "yellow": (255, 255, 0),
+    "ghostwhite": (248, 248, 255), "gray": (128, 128, 128), "green": (0, 128, 0), "grey": (128, 128, 128),
+    "ivory": (255, 255, 240), "lightgray": (211, 211, 211), "lightgrey": (211, 211, 211), "lime": (0, 255, 0),
+    "maroon": (128, 0, 0), "navy": (0, 0, 128), "olive": (128, 128, 0), "orange": (255, 165, 0),
+    "purple": (128, 0, 128), "red": (255, 0, 0), "silver": (192, 192, 192), "snow": (255, 250, 250),
+    "teal": (0, 128, 128), "white": WHITE, "whitesmoke": (245, 245, 245), "window": WHITE,
+    "windowtext": BLACK, "yellow": (255, 255, 0),
 }  # fmt: skip
 
 

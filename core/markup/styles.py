@@ -47,7 +47,7 @@ _ATTRIBUTES = (
 _LEGACY = frozenset(attribute for attribute, _, _ in _ATTRIBUTES)
 _TAGS: dict[str, Declarations] = {
     "a": {"color": (LINK_BLUE, False)},
-    **dict.fromkeys(_KEEPING_LINES.split(), {"white-space": ("pre", False)}),
+    **{tag: {"white-space": ("pre", False)} for tag in _KEEPING_LINES.split()},
 }
 
 

@@ -204,17 +204,15 @@ def _guessed_boundary(body: bytes) -> bytes:
 
 def _unflowed(text: str, *, drop_space: bool) -> str:
     """Flowed text with its soft line breaks undone (RFC 3676, 4)."""
-    lines: list[str] = []
+    lines: list[list[str]] = []
     flows_at = -1  # the quote depth of a line that goes on, or -1
     for line in text.split("\n"):
         content = line.lstrip(">")
         depth = len(line) - len(content)
         content = content.removeprefix(" ")
-        if depth == flows_at and content != "-- ":
-            lines[-1] += content
-        else:
-            lines.append(f"{'>' * depth} {content}" if depth else content)
-        flows_at = depth if content.endswith(" ") and content != "-- " else -1
-        if flows_at >= 0 and drop_space:
-            lines[-1] = lines[-1].removesuffix(" ")
-    return "\n".join(lines)
+        flows = content.endswith(" ") and content != "-- "
+        if depth != flows_at or content == "-- ":
+            lines.append([f"{'>' * depth} " if depth else ""])
+        lines[-1].append(content[:-1] if flows and drop_space else content)
+        flows_at = depth if flows else -1
+    return "\n".join("".join(pieces) for pieces in lines)

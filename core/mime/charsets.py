@@ -1,5 +1,6 @@
 """Bytes to text, be the declared charset right, an alias, missing, unknown or a lie."""
 
+import codecs
 import re
 from encodings.aliases import aliases
 
@@ -20,7 +21,7 @@ _NAMELESS = {"cp720", "cp737", "cp856", "cp874", "koi8_t", "koi8_u", "mac_croati
 _CODECS = frozenset(aliases.values()) - _NO_CHARSETS | _NAMELESS
 _MEANT = {
     # The larger set that senders mean by these names (WHATWG Encoding, 4.2).
-    "ascii": "cp1252", "latin_1": "cp1252", "iso8859_1": "cp1252", "iso8859_9": "cp1254", "iso8859_11": "cp874",
+    "latin_1": "cp1252", "iso8859_1": "cp1252", "iso8859_9": "cp1254", "iso8859_11": "cp874",
     "tis_620": "cp874", "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "shift_jis": "cp932",
     "big5": "cp950", "iso2022_jp": "iso2022_jp_ext",
     # Names that Python lacks.
@@ -36,10 +37,22 @@ _NUMBERED = re.compile(r"(?:x_)?(?:windows|win|cp|ibm|dos|ms)_?(\d{3,5})")
 _ISO = re.compile(r"iso_?8859_?(\d{1,2})(?:_[ie])?(?:_\d{4})?")
 _WIDE = ("utf_", "gb", "cp932", "cp949", "cp950", "big5", "euc", "shift", "iso2022", "hz", "johab")
 _NOT_ASCII = ("utf_16", "utf_32", "utf_7", "iso2022", "hz", "cp037", "cp1026", "cp1140", "cp273", "cp424", "cp500")
-_UNLIKELY = """cp037 cp1026 cp1125 cp1140 cp1258 cp437 cp500 cp850 cp852 hp_roman8 johab kz1048 mac_iceland
-    mac_latin2 mac_turkish ptcp154 utf_7""".split()
+_DETECTED_IN_ERROR = """cp037 cp1026 cp1125 cp1140 cp1258 cp437 cp500 cp850 cp852 hp_roman8 johab kz1048
+    mac_iceland mac_latin2 mac_turkish ptcp154 utf_7"""
+_UNLIKELY = frozenset(_DETECTED_IN_ERROR.split())
 _CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")
-_NOT_LATIN = re.compile(rb"[\xc0-\xff]{5}")
+_NOT_LATIN = re.compile(rb"[\xa1-\xff]{5}")
+_MARKS = {
+    codecs.BOM_UTF8: "utf_8_sig", codecs.BOM_UTF32_LE: "utf_32", codecs.BOM_UTF32_BE: "utf_32",
+    codecs.BOM_UTF16_LE: "utf_16", codecs.BOM_UTF16_BE: "utf_16",
+}  # fmt: skip
+_USUAL = ("cp1252", "cp1250", "cp1255", "cp1251", "koi8_r", "cp950")
+# What the wrong charset makes of a text: capitals and signs inside words, Latin beside Cyrillic letters, boxes,
+# half-width katakana, private use, and R or L with an acute accent, which hardly any language has.
+_ODD = re.compile(
+    "(?<=[a-z\xdf-\xf6а-яё])[A-Z\xc0-\xd6А-ЯЁ]|(?<=\\w)[\xa1-\xb6\xb8-\xbf\xd7\xf7\u2020-\u2022](?=\\w)"
+    "|[a-z][а-яё]|[а-яё][a-z]|[\u2500-\u259f\uff61-\uff9f\ue000-\uf8ffŔŕĹĺ]"
+)
 _TELLING = re.compile(rb"[^<>\s]{0,40}[\x80-\xff][^<>]{0,400}")
 
 
@@ -67,38 +80,46 @@ def decode(data: bytes, label: str, *, markup: bool = False) -> str:
     codec = python_codec(label)
     text = _declared(data, codec)
     if text is None:
-        text = _nearly_utf_8(data, codec) or _detected(data, markup=markup)
-    return data.decode(codec or "cp1252", "replace") if text is None else text
+        text = _nearly_utf_8(data, codec) or _detected(data, codec, markup=markup)
+    return _forced(data, codec) if text is None else text
 
 
 def decode_short(data: bytes, label: str) -> str:
     """The same for a few words of a header, too short to detect anything; never fails."""
     codec = python_codec(label)
     text = _declared(data, codec)
-    return data.decode(codec or "cp1252", "replace") if text is None else text
+    return _forced(data, codec) if text is None else text
 
 
 def _declared(data: bytes, codec: str) -> str | None:
-    if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        codec = "utf_8_sig" if data.startswith(b"\xef") else "utf_16"
+    mark = next((mark for mark in _MARKS if data.startswith(mark)), None)
+    if mark:
+        codec = _MARKS[mark]
     elif data.isascii() and not codec.startswith(_NOT_ASCII):
         return data.decode("ascii")
     for name in (codec, "utf_8") if codec.startswith(_WIDE) else ("utf_8", codec):
         text = _fits(data, name)
         if text is not None:
-            return text
+            return None if name == "cp1252" and _NOT_LATIN.search(data) else text
     return None
 
 
 def _fits(data: bytes, codec: str) -> str | None:
     """`data` in that codec if it decodes strictly, and to something that people write."""
-    if not codec or (codec == "cp1252" and _NOT_LATIN.search(data)):
+    if not codec:
         return None
     try:
         text = data.decode(codec)
+        if codec == "utf_7":
+            text.encode()  # Python's UTF-7 lets half a surrogate pair through
     except ValueError:  # UnicodeError is one
         return None
     return None if not codec.startswith(_WIDE) and _CONTROLS.search(text) else text
+
+
+def _forced(data: bytes, codec: str) -> str:
+    """`data` with a mark in place of each byte that does not fit."""
+    return data.decode("cp1252" if codec in {"", "ascii", "utf_7"} else codec, "replace")
 
 
 def _nearly_utf_8(data: bytes, codec: str) -> str | None:
@@ -110,14 +131,15 @@ def _nearly_utf_8(data: bytes, codec: str) -> str | None:
     return text if text.count("\ufffd") * 8 < beyond_ascii else None
 
 
-def _detected(data: bytes, *, markup: bool) -> str | None:
-    """`data` in the first charset that fits of those that its `<meta>` names or BeautifulSoup detects."""
-    named = EncodingDetector.find_declared_encoding(data[:4096], is_html=True) if markup else None
+def _detected(data: bytes, codec: str, *, markup: bool) -> str | None:
+    """`data` in whatever reads least oddly of what its `<meta>` names, BeautifulSoup detects, and is usual."""
+    named = EncodingDetector.find_declared_encoding(data[:_SAMPLE], is_html=True) if markup else None
     sample = b"\n".join(_TELLING.findall(data[: 64 * 1024]))[:_SAMPLE]
     detector = EncodingDetector(sample, user_encodings=[named] if named else [], exclude_encodings=["utf-8"])
-    for name in detector.encodings:
-        codec = python_codec(name)
-        text = None if codec in _UNLIKELY else _fits(data, codec)
-        if text is not None:
-            return text
-    return None
+    likely = [name for name in map(python_codec, detector.encodings) if name not in _UNLIKELY]
+    readings = [_fits(data, name) for name in dict.fromkeys((*likely, *_USUAL, codec))]
+    return min((text for text in readings if text is not None), key=_oddness, default=None)
+
+
+def _oddness(text: str) -> int:
+    return len(_ODD.findall(text[: 64 * 1024]))

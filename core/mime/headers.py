@@ -76,11 +76,11 @@ def _halves(raw: bytes) -> tuple[bytes, bytes]:
     """The header block, of at most LARGEST bytes, and what follows the first empty line."""
     if raw.startswith((b"\r\n", b"\n")):
         return b"", raw[1 + raw.startswith(b"\r") :]
-    end = raw.find(b"\n\n")
-    crlf = raw.find(b"\n\r\n", 0, end if end >= 0 else None)
-    if crlf >= 0:
-        return raw[:crlf][:LARGEST], raw[crlf + 3 :]
-    return (raw[:end][:LARGEST], raw[end + 2 :]) if end >= 0 else (raw[:LARGEST], b"")
+    crlf = raw.find(b"\n\r\n")
+    end = raw.find(b"\n\n", 0, crlf + 1 if crlf >= 0 else None)
+    if end >= 0:
+        return raw[:end][:LARGEST], raw[end + 2 :]
+    return (raw[:crlf][:LARGEST], raw[crlf + 3 :]) if crlf >= 0 else (raw[:LARGEST], b"")
 
 
 def _decoded(lines: list[tuple[str, list[bytes]]]) -> Iterator[tuple[str, str]]:
