@@ -63,8 +63,11 @@ def allows(key: ApiKey, *scopes: str) -> bool:
 
 
 def may_see(key: ApiKey, identifier: str) -> bool:
-    """Whether a key is for that identifier; a key without patterns is for all."""
-    return not key.only or any(fnmatchcase(identifier, pattern) for pattern in key.only)
+    """Whether a key is for that identifier; a key without patterns is for all.
+
+    In a pattern `*` stands for any text and `?` for one character, as in `core.store.Page`.
+    """
+    return not key.only or any(fnmatchcase(identifier, pattern.replace("[", "[[]")) for pattern in key.only)
 
 
 def _lives(key: ApiKey, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
@@ -12,15 +12,12 @@ from core.diagnosis import explain
 from core.ids import cursor_at, cursor_moment, new_id
 from core.matching import Ask, choose
 from core.store import Claim, Code, Showing, State, Store, Trust
-from core.waiting import Bell, Place
+from core.waiting import Bell, Patience, Try, in_line
 
 T = TypeVar("T")
-Gone = Callable[[], bool]
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
-_SETTLING = timedelta(seconds=2)
+_SETTLING = timedelta(seconds=10)
 """How long a message may take from its arrival to its commit without falling behind a poll's cursor."""
-_LOOK_UP = timedelta(seconds=5)
-"""How often a held request looks whether its client is still there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +39,7 @@ class Request:
     wait: timedelta = timedelta()
     lease: timedelta | None = None
     run_id: str = ""
-    gone: Gone = lambda: False
+    gone: Callable[[], bool] = lambda: False
     showing: Showing
     may_see: Callable[[str], bool] = lambda _: False
     """Whether the asker may know of an identifier: the diagnosis names no other."""
@@ -56,12 +53,10 @@ class Claims:
     ) -> None:
         self._store, self._bell, self._clock = store, bell, clock
         self._look_back, self._minimum = look_back, minimum
-        self._stopping = False
 
     def stop(self) -> None:
         """Let every held request end with what there is."""
-        self._stopping = True
-        self._bell.ring_all()
+        self._bell.stop()
 
     def latest(self, request: Request) -> Answer[Code]:
         """The newest fresh match, not consumed; raises AmbiguousCodeError."""
@@ -69,14 +64,16 @@ class Claims:
         after = cursor_moment(request.after) if request.after else _EVER
         request = self._with_policy(request)
 
-        def attempt() -> Code | None:
+        def attempt() -> Try[Code]:
             now = self._clock()
-            found = choose(self._store.codes.recent(request.ask.identifier, after), request.ask, now)
-            return found[0] if found else None
+            codes = self._store.codes.usable(request.ask.identifier, after, now)
+            return Try(found=next(iter(choose(codes, request.ask, now)), None), again_at=_next_lapse(codes, now))
 
-        code = self._wait(request, attempt, after)
-        if code:
-            shown = replace(request.showing, identifier=code.identifier, code_id=code.id)
+        code = in_line(self._bell, request.ask.identifier, attempt, self._patience(request))
+        if code and not request.gone():
+            shown = replace(
+                request.showing, identifier=code.identifier, code_id=code.id, message_id=code.message_id
+            )
             self._store.audit.add(shown).result()
         cursor = cursor_at(code.received_at) if code else request.after or cursor_at(started - _SETTLING)
         return Answer(found=code, cursor=cursor, diagnosis=None if code else self._explain(request, after))
@@ -84,48 +81,59 @@ class Claims:
     def claim(self, request: Request) -> Answer[Claim]:
         """One code handed to one run, waiting for it in line; raises AmbiguousCodeError."""
         started = self._clock()
-        request = self._with_policy(request)
-        run_id = request.run_id or new_id("run", started)
+        request = self._with_policy(replace(request, run_id=request.run_id or new_id("run", started)))
         identifier = request.ask.identifier
         after = cursor_moment(request.after) if request.after else started - self._look_back
-        after = max(after, self._store.codes.rejected_until(identifier, run_id) or _EVER)
-        fingerprint = _fingerprint(request)
+        after = max(after, self._store.claims.rejected_until(identifier, request.run_id) or _EVER)
 
-        def attempt() -> Claim | None:
-            return self._attempt(request, run_id, after, fingerprint)
+        def attempt() -> Try[Claim]:
+            return self._attempt(request, after)
 
-        claim = self._wait(request, attempt, after)
-        if claim:
-            journal.code_claimed(
-                identifier=identifier, code_id=claim.code.id, run_id=run_id, key_id=request.showing.key_id
-            )
+        claim = in_line(self._bell, identifier, attempt, self._patience(request))
         cursor = cursor_at(claim.code.received_at) if claim else request.after or cursor_at(after)
         return Answer(found=claim, cursor=cursor, diagnosis=None if claim else self._explain(request, after))
 
     def end(self, claim_id: str, outcome: State, showing: Showing) -> Claim:
         """Accept, reject or release (`FRESH`); raises NotFoundError, ClaimHeldError."""
-        claim = self._store.codes.end_claim(claim_id, outcome, self._clock(), showing).result()
+        claim = self._store.claims.end(claim_id, outcome, self._clock(), showing).result()
         journal.claim_ended(claim_id=claim_id, outcome="released" if outcome is State.FRESH else outcome.value)
         return claim
 
-    def _attempt(self, request: Request, run_id: str, after: datetime, ask: str) -> Claim | None:
+    def _attempt(self, request: Request, after: datetime) -> Try[Claim]:
         """Try to claim; the database is written to only when a look shows something to claim."""
-        now, identifier, codes = self._clock(), request.ask.identifier, self._store.codes
-        held = codes.held_by(identifier, run_id, ask, now)
-        if not held and not choose(codes.recent(identifier, after), request.ask, now):
-            return None
+        now, identifier, ask = self._clock(), request.ask.identifier, _fingerprint(request)
+        codes = self._store.codes.usable(identifier, after, now)
+        nothing = Try[Claim](again_at=_next_lapse(codes, now))
+        held = self._store.claims.held_by
+        if not choose(codes, request.ask, now) and not held(identifier, request.run_id, ask, now):
+            return nothing
         if request.gone():
-            return None
+            return nothing
         wanted = Claim(
             id=new_id("claim", now),
-            code=_placeholder(identifier, now),
-            run_id=run_id,
+            code=_yet_to_be_chosen(identifier, now),
+            run_id=request.run_id,
             after=after,
             ask=ask,
             lease_until=now + request.lease if request.lease else None,
         )
-        made = codes.claim(wanted, lambda found: choose(found, request.ask, now), now, request.showing)
-        return made.result()
+        made = self._store.claims.make(
+            wanted, lambda found: choose(found, request.ask, now), now, request.showing
+        ).result()
+        return Try(found=made) if made and self._still_wanted(made, wanted, request) else nothing
+
+    def _still_wanted(self, made: Claim, wanted: Claim, request: Request) -> bool:
+        """Whether the client is there to take it; what was made for one that left goes back."""
+        if request.gone() and made.id == wanted.id:
+            self.end(made.id, State.FRESH, replace(request.showing, at=self._clock(), result="client left"))
+            return False
+        journal.code_claimed(
+            identifier=made.code.identifier,
+            code_id=made.code.id,
+            run_id=made.run_id,
+            key_id=request.showing.key_id,
+        )
+        return True
 
     def _with_policy(self, request: Request) -> Request:
         """The request with its canonical identifier, the identifier's policy and the gateway's least trust."""
@@ -134,32 +142,16 @@ class Claims:
         least = max(request.ask.min_trust, self._minimum, key=lambda trust: trust.rank)
         return replace(request, ask=replace(request.ask, identifier=identifier, policy=policy, min_trust=least))
 
-    def _wait(self, request: Request, attempt: Callable[[], T | None], after: datetime) -> T | None:
-        deadline = self._clock() + request.wait
-        with self._bell.place(request.ask.identifier) as place:
-            while True:
-                found = attempt()
-                if found is not None or self._over(request, deadline):
-                    return found
-                self._sleep(place, request, deadline, after)
-
-    def _over(self, request: Request, deadline: datetime) -> bool:
-        return self._stopping or self._clock() >= deadline or request.gone()
-
-    def _sleep(self, place: Place, request: Request, deadline: datetime, after: datetime) -> None:
-        """Until a ring, the deadline, a lapsing lease, or the client's leaving."""
-        wake_at = min([deadline, *self._lapses(request.ask.identifier, after)])
-        while (now := self._clock()) < wake_at and not self._stopping:
-            if place.wait(min(wake_at - now, _LOOK_UP).total_seconds()) or request.gone():
-                return
-
-    def _lapses(self, identifier: str, after: datetime) -> list[datetime]:
-        now = self._clock()
-        leases = [code.lease_until for code in self._store.codes.recent(identifier, after)]
-        return [lease for lease in leases if lease and lease > now]
+    def _patience(self, request: Request) -> Patience:
+        return Patience(clock=self._clock, wait=request.wait, gone=request.gone)
 
     def _explain(self, request: Request, after: datetime) -> str:
         return explain(self._store, request.ask, after, self._clock(), request.may_see)
+
+
+def _next_lapse(codes: Sequence[Code], now: datetime) -> datetime | None:
+    """When the first of the leases on these codes is over."""
+    return min((code.lease_until for code in codes if code.lease_until and code.lease_until > now), default=None)
 
 
 def _fingerprint(request: Request) -> str:
@@ -169,7 +161,7 @@ def _fingerprint(request: Request) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _placeholder(identifier: str, now: datetime) -> Code:
+def _yet_to_be_chosen(identifier: str, now: datetime) -> Code:
     """Stands in a claim for the code that is yet to be chosen; says only whose it is."""
     return Code(
         id="",

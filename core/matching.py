@@ -1,8 +1,9 @@
 """Which codes answer a question, in which order, and why the others do not. Pure: codes in, codes out."""
 
 import re
+import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.errors import AmbiguousCodeError, InvalidIdentifierError
@@ -33,6 +34,8 @@ class Obstacle:
 
     word: str
     detail: str = ""
+    passed: int = 0
+    """How many checks it passed before: the more, the nearer the miss."""
 
 
 def choose(codes: Sequence[Code], ask: Ask, now: datetime) -> list[Code]:
@@ -56,13 +59,17 @@ def obstacle(code: Code, ask: Ask, now: datetime) -> Obstacle | None:
     """The first reason why a code does not answer; None when it does."""
     checks: tuple[Callable[[], Obstacle | None], ...] = (
         lambda: _kind(code, ask),
-        lambda: _bound_run(code, ask),
-        lambda: _trust(code, ask),
         lambda: _sender(code, ask),
         lambda: _host(code, ask),
-        lambda: _state(code, now),
+        lambda: _trust(code, ask),
+        lambda: _bound_run(code, ask),
+        lambda: _state(code, ask, now),
     )
-    return next((found for check in checks if (found := check())), None)
+    for passed, check in enumerate(checks):
+        found = check()
+        if found:
+            return replace(found, passed=passed)
+    return None
 
 
 def _kind(code: Code, ask: Ask) -> Obstacle | None:
@@ -70,50 +77,73 @@ def _kind(code: Code, ask: Ask) -> Obstacle | None:
     return None if wanted else Obstacle(word="arrived_without_code")
 
 
-def _bound_run(code: Code, ask: Ask) -> Obstacle | None:
-    bound = {code.run_id, code.workflow_id, code.task_id} - {""}
-    if not bound or bound & set(ask.names):
+def _sender(code: Code, ask: Ask) -> Obstacle | None:
+    seen = _quoted(code.sender_domain or code.sender)
+    if not sender_matches(code, ask.senders):
+        return Obstacle(
+            word="filtered", detail=f"by sender: one came from {seen}; to allow it, ask with --sender {seen}"
+        )
+    if not sender_matches(code, ask.policy.senders if ask.policy else ()):
+        return Obstacle(
+            word="filtered", detail=f"by sender: one came from {seen}; {_allow(ask, '--sender', seen)}"
+        )
+    return None
+
+
+def _host(code: Code, ask: Ask) -> Obstacle | None:
+    if code.kind != "link" or _host_expected(code, ask):
         return None
-    return Obstacle(word="claimed_by_another_run")
-
-
-def _state(code: Code, now: datetime) -> Obstacle | None:
-    match code.state_at(now):
-        case State.FRESH:
-            return None
-        case State.EXPIRED:
-            return Obstacle(word="expired")
-        case _:
-            return Obstacle(word="claimed_by_another_run")
+    if not code.link_host:
+        return Obstacle(
+            word="filtered", detail="by link host: a link leads to a host that cannot be told for certain"
+        )
+    host = _quoted(code.link_host)
+    how = f"to allow it, ask with --link-host {host}" if ask.link_hosts else _allow(ask, "--link-host", host)
+    return Obstacle(word="filtered", detail=f"by link host: a link leads to {host}; {how}")
 
 
 def _trust(code: Code, ask: Ask) -> Obstacle | None:
     policy = Trust(ask.policy.min_trust) if ask.policy and ask.policy.min_trust else Trust.NONE
     needed = max(ask.min_trust, policy, key=lambda trust: trust.rank)
     if code.trust.rank < needed.rank:
-        return Obstacle(word="filtered", detail=f"by trust: it has {code.trust}, {needed} is asked for")
+        detail = f"by trust: one has trust {code.trust}, but {needed} is asked for by "
+        return Obstacle(word="filtered", detail=detail + "min_trust, the identifier's policy or trust.minimum")
     if code.contradicts and not code.author and not ask.senders:
-        return Obstacle(word="filtered", detail="by trust: its plain part and its HTML differ; name its sender")
+        seen = _quoted(code.sender_domain or code.sender)
+        return Obstacle(
+            word="filtered",
+            detail=f"by trust: its plain part and its HTML differ; to allow it, ask with --sender {seen}",
+        )
     return None
 
 
-def _sender(code: Code, ask: Ask) -> Obstacle | None:
-    policy = ask.policy.senders if ask.policy else ()
-    if sender_matches(code, ask.senders) and sender_matches(code, policy):
+def _bound_run(code: Code, ask: Ask) -> Obstacle | None:
+    bound = {code.run_id, code.workflow_id, code.task_id} - {""}
+    if not bound or bound & set(ask.names):
         return None
-    seen = code.sender_domain or code.sender or "no sender"
-    allow = f"; allow it with: otpgate identifiers allow {ask.identifier} --sender {seen}" if policy else ""
-    return Obstacle(word="filtered", detail=f"by sender: it came from {seen}{allow}")
+    return Obstacle(word="claimed_by_another_run", detail="one was pushed for another run")
 
 
-def _host(code: Code, ask: Ask) -> Obstacle | None:
-    if code.kind != "link" or _host_expected(code, ask):
+def _state(code: Code, ask: Ask, now: datetime) -> Obstacle | None:
+    state = code.state_at(now)
+    if state is State.FRESH:
         return None
+    if state is State.EXPIRED:
+        return Obstacle(word="expired")
+    if code.holder in ask.names:
+        return Obstacle(word="before_cursor", detail=f"this run has {state.value} the last one already")
     return Obstacle(
-        word="filtered",
-        detail=f"by link host: it leads to {code.link_host or 'no acceptable host'}; allow it with: "
-        f"otpgate identifiers allow {ask.identifier} --link-host {code.link_host}",
+        word="claimed_by_another_run", detail="" if state is State.CLAIMED else f"it was {state.value}"
     )
+
+
+def _allow(ask: Ask, option: str, value: str) -> str:
+    return f"allow it with: otpgate identifiers allow {_quoted(ask.identifier)} {option} {value}"
+
+
+def _quoted(text: str) -> str:
+    """What a stranger wrote, safe to show on a terminal and to paste into a shell."""
+    return shlex.quote("".join(c if c.isprintable() else "?" for c in text[:100]))
 
 
 def _host_expected(code: Code, ask: Ask) -> bool:
@@ -152,7 +182,7 @@ def _mail_matches(code: Code, domains: Sequence[str]) -> bool:
     return any(
         address == value.casefold()
         if "@" in value.lstrip("@")
-        else host_matches(code.sender_domain, [_domain_of(value)])
+        else host_matches(_domain(code), [_domain_of(value)])
         for value in domains
     )
 
@@ -166,13 +196,21 @@ def _number_or_name(sender: str) -> str:
 
 def _refuse_ambiguous(first: Sequence[Code]) -> None:
     for channel in {code.channel for code in first}:
-        keys = {key: code for code in reversed(first) if code.channel == channel and (key := sender_key(code))}
-        if len(keys) > 1:
-            raise AmbiguousCodeError(sorted(keys))
+        senders = [_sender_key(code) for code in first if code.channel == channel]
+        different = {sender.casefold(): sender for sender in senders if sender}
+        if len(different) > 1:
+            raise AmbiguousCodeError(sorted(different.values()))
 
 
-def sender_key(code: Code) -> str:
+def _sender_key(code: Code) -> str:
     """What tells two senders apart: the organisational domain, or an SMS's alphanumeric name; "" for a number."""
-    if code.sender_domain:
-        return organizational_domain(code.sender_domain)
+    if domain := _domain(code):
+        return organizational_domain(domain)
     return "" if _NUMBER.fullmatch(code.sender.strip()) else code.sender.strip()
+
+
+def _domain(code: Code) -> str:
+    """The domain that wrote it; a push may name a bare one as its sender."""
+    if code.sender_domain or code.channel != "push":
+        return code.sender_domain
+    return _domain_of(code.sender) if _is_domain(code.sender) else ""

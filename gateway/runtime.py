@@ -16,6 +16,7 @@ from core.ingest import Ingest, Lifetimes, Prove
 from core.migrations import migrate
 from core.settings import Settings
 from core.store import Store, Trust, is_sqlite, open_store
+from core.turns import Turns
 from core.waiting import Bell
 from gateway.data_folder import DATABASE_FILE, database_url, make_data_dir
 from gateway.providers import configure
@@ -75,6 +76,7 @@ def build(settings: Settings) -> Runtime:
         store=store,
         ingest=ingest,
         claims=claims,
+        turns=Turns(store, bell, clock),
         hooks=hooks,
         clock=clock,
         new_trace=new_trace,

@@ -7,28 +7,35 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.store.audit import Audit
-from core.store.codes import Codes
+from core.store.claims import Claims
+from core.store.codes import Codes, History
 from core.store.engine import is_sqlite, reading_engine, sqlite_url, writing_engine
 from core.store.keys import Keys
+from core.store.listing import Page
 from core.store.messages import Messages, Stored
 from core.store.records import ApiKey, Claim, Code, Identifier, Message, Showing, State, Trust
 from core.store.registry import Registry
+from core.store.turns import Turn, Turns, turn_line
 from core.store.writer import Writer
 
 __all__ = [
     "ApiKey",
     "Claim",
     "Code",
+    "History",
     "Identifier",
     "Message",
+    "Page",
     "Showing",
     "State",
     "Store",
     "Stored",
     "Trust",
+    "Turn",
     "is_sqlite",
     "open_store",
     "sqlite_url",
+    "turn_line",
 ]
 
 
@@ -38,6 +45,8 @@ class Store:
 
     messages: Messages
     codes: Codes
+    claims: Claims
+    turns: Turns
     keys: Keys
     registry: Registry
     audit: Audit
@@ -60,11 +69,13 @@ class Store:
 
 
 def open_store(url: str, ring: Callable[[str], None]) -> Store:
-    """Open a migrated database; `ring(identifier)` is called after each commit that may help a waiter."""
+    """Open a migrated database; `ring(line)` is called after each commit that may help those in line."""
     writer, reader = Writer(writing_engine(url)), reading_engine(url)
     return Store(
         messages=Messages(writer, reader, ring),
-        codes=Codes(writer, reader, ring),
+        codes=Codes(reader),
+        claims=Claims(writer, reader, ring),
+        turns=Turns(writer, reader, ring),
         keys=Keys(writer, reader),
         registry=Registry(writer, reader),
         audit=Audit(writer, reader),

@@ -10,9 +10,10 @@ from core.store.tables import showings
 from core.store.writer import Writer
 
 
-def record(connection: Connection, showing: Showing) -> None:
-    """Append a row inside the transaction that shows the value."""
-    connection.execute(showings.insert().values(**asdict(showing)))
+def record(connection: Connection, *shown: Showing) -> None:
+    """Append a row for each value inside the transaction that shows it."""
+    if shown:
+        connection.execute(showings.insert(), [asdict(showing) for showing in shown])
 
 
 class Audit:
@@ -21,9 +22,9 @@ class Audit:
     def __init__(self, writer: Writer, reader: Engine) -> None:
         self._writer, self._reader = writer, reader
 
-    def add(self, showing: Showing) -> Future[None]:
-        """Append a row for a value that changes no state when shown."""
-        return self._writer.submit(lambda connection: record(connection, showing))
+    def add(self, *shown: Showing) -> Future[None]:
+        """Append a row for each value that changes no state when shown."""
+        return self._writer.submit(lambda connection: record(connection, *shown))
 
     def newest(self, limit: int = 100) -> list[Showing]:
         """The newest rows first."""

@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
@@ -29,9 +29,7 @@ def writing_engine(url: str) -> Engine:
     if not is_sqlite(url):
         return create_engine(url, hide_parameters=True, pool_size=10, max_overflow=0, pool_pre_ping=True)
     engine = _sqlite(url, pool_size=1)
-    _on_connect(
-        engine, "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=1000"
-    )
+    _on_connect(engine, "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=1000")
 
     def begin_immediate(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -68,3 +66,9 @@ def _on_connect(engine: Engine, *pragmas: str) -> None:
                 connection.execute(pragma)
 
     event.listen(engine, "connect", set_pragmas)
+
+
+def lock(connection: Connection, name: str) -> None:
+    """Let one transaction at a time go on that locks the same name; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))

@@ -41,9 +41,7 @@ class Keys:
         """End a key; whether there was one to end."""
 
         def work(connection: Connection) -> bool:
-            statement = (
-                update(keys).where(keys.c.id == key_id, keys.c.revoked_at.is_(None)).values(revoked_at=now)
-            )
+            statement = update(keys).where(keys.c.id == key_id, keys.c.revoked_at.is_(None)).values(revoked_at=now)
             return connection.execute(statement).rowcount == 1
 
         return self._writer.submit(work)

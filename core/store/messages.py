@@ -5,9 +5,10 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, or_, select
+from sqlalchemy import Connection, Engine, Select, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.store.listing import Page, turn_to
 from core.store.records import Code, Message
 from core.store.rows import code_values, message_record, message_values
 from core.store.tables import codes, messages
@@ -45,17 +46,19 @@ class Messages:
             row = connection.execute(select(messages).where(messages.c.id == message_id)).mappings().first()
         return message_record(row) if row else None
 
-    def page(
-        self, *, before: tuple[datetime, str] | None, limit: int, identifier: str = "", kind: str = ""
-    ) -> list[Message]:
-        """Messages, newest first, older than the (time, id) of the last one seen."""
-        query = select(messages).order_by(messages.c.received_at.desc(), messages.c.id.desc()).limit(limit)
+    def by_mark(self, mark: str) -> Message | None:
+        """The message with that mark."""
+        with self._reader.connect() as connection:
+            row = connection.execute(select(messages).where(messages.c.mark == mark)).mappings().first()
+        return message_record(row) if row else None
+
+    def page(self, page: Page, *, identifier: str = "", kind: str = "") -> list[Message]:
+        """A page of messages, newest first."""
+        query = turn_to(select(messages), messages, page)
         if identifier:
             query = query.where(messages.c.identifier == identifier)
         if kind:
             query = query.where(messages.c.kind == kind)
-        if before:
-            query = query.where(_older_than(before))
         return self._read(query)
 
     def since(self, after: datetime, *, identifier: str = "", limit: int = 100) -> list[Message]:
@@ -73,12 +76,6 @@ class Messages:
     def _read(self, query: Select[Any]) -> list[Message]:
         with self._reader.connect() as connection:
             return [message_record(row) for row in connection.execute(query).mappings()]
-
-
-def _older_than(before: tuple[datetime, str]) -> ColumnElement[bool]:
-    """Rows of `messages` behind that (time, id), for paging that keeps its place."""
-    at, key = before
-    return or_(messages.c.received_at < at, and_(messages.c.received_at == at, messages.c.id < key))
 
 
 def _insert(connection: Connection, message: Message, found: tuple[Code, ...], mark: str) -> bool:

@@ -170,5 +170,6 @@ class Showing:
     key_id: str = ""
     identifier: str = ""
     code_id: str = ""
+    message_id: str = ""
     run_id: str = ""
     address: str = ""

@@ -87,11 +87,7 @@ def _values(record: Identifier) -> dict[str, Any]:
 
 
 def _get(connection: Connection, identifier: str) -> Identifier | None:
-    row = (
-        connection.execute(select(identifiers).where(identifiers.c.identifier == identifier))
-        .mappings()
-        .first()
-    )
+    row = connection.execute(select(identifiers).where(identifiers.c.identifier == identifier)).mappings().first()
     if row is None:
         return None
     names = connection.execute(select(aliases.c.alias).where(aliases.c.identifier == identifier)).scalars()

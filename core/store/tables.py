@@ -1,5 +1,6 @@
 """The schema. A change here needs a migration in core/migrations/versions."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,6 +29,7 @@ metadata = MetaData(
     }
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNKEEPABLE = re.compile("[\\x00\ud800-\udfff]")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -47,8 +49,20 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
+class Words(TypeDecorator[str]):
+    """Text of any sort: what some database cannot keep (NUL, lone surrogates) becomes U+FFFD."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text as every database can keep it."""
+        del dialect
+        return None if value is None else _UNKEEPABLE.sub("\ufffd", value)
+
+
 def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False, server_default="")
+    return Column(name, Words, nullable=False, server_default="")
 
 
 messages = Table(
@@ -90,9 +104,7 @@ codes = Table(
     "codes",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column(
-        "message_id", String(40), ForeignKey("messages.id", ondelete="CASCADE"), nullable=False, index=True
-    ),
+    Column("message_id", String(40), ForeignKey("messages.id", ondelete="CASCADE"), nullable=False, index=True),
     _text("identifier"),
     _text("kind"),
     _text("value"),
@@ -136,6 +148,15 @@ claims = Table(
     Column("claimed_at", Instant, nullable=False),
     _text("outcome"),
     Index(None, "identifier", "run_id"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("identifier", Words, primary_key=True),
+    Column("sender", Words, primary_key=True),  # what was asked for; "" for any
+    _text("run_id"),
+    Column("ends_at", Instant, nullable=False),
 )
 
 keys = Table(
@@ -185,6 +206,7 @@ showings = Table(
     _text("key_id"),
     _text("identifier"),
     _text("code_id"),
+    _text("message_id"),
     _text("run_id"),
     _text("address"),
 )

@@ -1,14 +1,15 @@
 """Who calls, and whether they may."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import ParamSpec, TypeVar
 
 from flask import g, request
 
 from core import access
 from core.errors import ForbiddenError, NotFoundError, UnauthenticatedError
-from core.store import ApiKey, Showing
+from core.store import ApiKey, Code, Message, Showing
 from gateway.web.parts import parts
 
 P = ParamSpec("P")
@@ -21,14 +22,19 @@ def needs(*scopes: access.Scope) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            g.key = key = access.verify(_sent_key(), parts().store.keys.find, parts().clock())
-            if not access.allows(key, *scopes):
-                raise ForbiddenError("this API key may not do that: ask for one with the right scope")
+            g.key = access.verify(_sent_key(), parts().store.keys.find, parts().clock())
+            require(*scopes)
             return view(*args, **kwargs)
 
         return guarded
 
     return decorate
+
+
+def require(*scopes: access.Scope) -> None:
+    """Raises ForbiddenError unless the caller has one of the scopes."""
+    if not may(*scopes):
+        raise ForbiddenError("this API key may not do that: ask for one with the right scope")
 
 
 def caller() -> ApiKey:
@@ -50,10 +56,30 @@ def may_see(identifier: str) -> bool:
 
 
 def check_identifier(identifier: str) -> str:
-    """The identifier, if the caller's key is for it; raises NotFoundError, as for one that is not there."""
-    if not may_see(identifier):
+    """The identifier that it is or is an alias of, if the caller's key is for that one.
+
+    Raises NotFoundError alike for one that this key is not for, and for one that the gateway does not take.
+    """
+    owner = parts().store.registry.owner(identifier)
+    known = owner is not None or parts().settings.identifiers.accept_unknown
+    if not known or not may_see(owner or identifier):
         raise NotFoundError("there is no such thing, or not for this API key")
-    return identifier
+    return owner or identifier
+
+
+def note_shown(action: str, shown: Iterable[Code | Message]) -> None:
+    """Write an audit row for each code or message whose value the answer shows, before it is shown."""
+    rows = [
+        replace(
+            showing(action),
+            identifier=one.identifier,
+            code_id=one.id if isinstance(one, Code) else "",
+            message_id=one.message_id if isinstance(one, Code) else one.id,
+        )
+        for one in shown
+    ]
+    if rows:
+        parts().store.audit.add(*rows).result()
 
 
 def showing(action: str, result: str = "shown", *, run_id: str = "") -> Showing:

@@ -1,13 +1,23 @@
 """Request bodies and queries: typed, bounded, and explained when wrong."""
 
 import json
-from typing import Annotated, Any, TypeVar
+import re
+from typing import Annotated, Any, Literal, TypeVar
 
 from flask import request
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from core.errors import InvalidIdentifierError, InvalidRequestError, MessageTooLargeError
 from core.identifiers import normalize
+from core.store import Trust
 from gateway.web.parts import parts
 
 M = TypeVar("M", bound="Input")
@@ -21,40 +31,44 @@ class Input(BaseModel):
 
 
 def _several(value: object) -> object:
-    """One value or a list of them; a comma separates values too."""
-    values = [value] if isinstance(value, str) else value
+    """One value or a list of them; a comma separates values too, and blanks are none."""
+    values = [value] if isinstance(value, str) else [] if value is None else value
     if not isinstance(values, list):
         return values
-    return [part.strip() for item in values for part in (item.split(",") if isinstance(item, str) else [item])]
+    parts_ = [part for item in values for part in (item.split(",") if isinstance(item, str) else [item])]
+    return [part for part in (p.strip() if isinstance(p, str) else p for p in parts_) if part != ""]
 
 
 def _identifier(text: str) -> str:
-    """The identifier that the caller wrote; a leading space is a `+` that a query lost."""
-    written = "+" + text[1:] if text.startswith(" ") and text[1:2].isdigit() else text
+    """The canonical identifier; in a query a `+` that nobody escaped arrives as a space."""
+    lost = text.startswith(" ") and text[1:2].isdigit()
+    written = "+" + text[1:] if lost else text.strip().replace(" ", "+") if "@" in text else text
     try:
         return normalize(written, parts().settings.identifiers.default_region)
     except InvalidIdentifierError as error:
         raise ValueError(str(error)) from error
 
 
-def _none_is_empty(value: object) -> object:
-    return "" if value is None else value
+def _blank_as(nothing: object) -> BeforeValidator:
+    """A field that is null or blank counts as one that was not sent."""
+    return BeforeValidator(lambda value: nothing if value is None or value == "" else value)
 
 
-def _none_is_zero(value: object) -> object:
-    return 0 if value is None or value == "" else value
+def _zone(value: object) -> object:
+    """A time whose `+00:00` lost its `+` on the way, as query strings do."""
+    return re.sub(r" (\d\d:\d\d)$", r"+\1", value) if isinstance(value, str) else value
 
 
-def _none_is_list(value: object) -> object:
-    return [] if value is None else _several(value)
-
-
-Text = Annotated[str, BeforeValidator(_none_is_empty), Field(max_length=_LONGEST)]
+Text = Annotated[str, _blank_as(""), Field(max_length=_LONGEST)]
 Texts = Annotated[
-    tuple[Annotated[str, Field(max_length=_LONGEST)], ...], BeforeValidator(_none_is_list), Field(max_length=50)
+    tuple[Annotated[str, Field(max_length=_LONGEST)], ...], BeforeValidator(_several), Field(max_length=50)
 ]
+Kinds = Annotated[tuple[Literal["code", "link", "totp", "any"], ...], BeforeValidator(_several)]
 IdentifierText = Annotated[str, Field(max_length=_LONGEST), AfterValidator(_identifier)]
-Wait = Annotated[float, BeforeValidator(_none_is_zero), Field(ge=0, le=60)]
+AnyIdentifier = Annotated[IdentifierText | None, _blank_as(None)]
+MinTrust = Annotated[Trust, _blank_as(Trust.NONE)]
+Moment = Annotated[AwareDatetime | None, BeforeValidator(_zone), _blank_as(None)]
+Wait = Annotated[float, _blank_as(0), Field(ge=0, le=60, allow_inf_nan=False)]
 """Seconds to hold the request."""
 
 

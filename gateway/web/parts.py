@@ -11,6 +11,7 @@ from core.claims import Claims
 from core.ingest import Ingest
 from core.settings import Settings
 from core.store import Store
+from core.turns import Turns
 from gateway.providers import Hook
 from gateway.web.held import HeldRequests
 
@@ -25,6 +26,7 @@ class Parts:
     store: Store
     ingest: Ingest
     claims: Claims
+    turns: Turns
     hooks: Mapping[str, Hook]
     clock: Callable[[], datetime]
     new_trace: Callable[[], str]

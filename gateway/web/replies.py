@@ -1,13 +1,11 @@
 """Records as JSON, and errors as problem details (RFC 9457)."""
 
-import base64
-import json
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, jsonify
 
-from core.errors import InvalidRequestError, OtpgateError, TemporaryError
+from core.errors import OtpgateError, TemporaryError
 from core.store import ApiKey, Claim, Code, Identifier, Message
 
 _TYPES = "urn:otpgate:problem:"
@@ -127,22 +125,3 @@ def problem(error: OtpgateError, **members: object) -> Response:
     if isinstance(error, TemporaryError):
         response.headers["Retry-After"] = "1"
     return response
-
-
-def next_page(items: list[Any], limit: int) -> str | None:
-    """Where the next page begins: behind the last item's (time, id); None when this was the last page."""
-    if len(items) < limit:
-        return None
-    place = json.dumps([items[-1].received_at.isoformat(), items[-1].id]).encode()
-    return base64.urlsafe_b64encode(place).decode()
-
-
-def page_place(page: str) -> tuple[datetime, str] | None:
-    """The (time, id) of `page` as given by `next_page`; raises InvalidRequestError."""
-    if not page:
-        return None
-    try:
-        at, key = json.loads(base64.urlsafe_b64decode(page.encode()))
-        return datetime.fromisoformat(str(at)), str(key)
-    except (ValueError, TypeError) as error:
-        raise InvalidRequestError("`page` is no page of this list: use the last answer's `next`") from error

@@ -1,22 +1,23 @@
 """`POST /v1/claims` and what ends a claim; `POST /v1/cursors`."""
 
-import contextlib
 from datetime import timedelta
 from typing import Annotated
 
 from flask import Blueprint, Response, jsonify
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from core.claims import Request
-from core.errors import NotFoundError
-from core.ids import cursor_at
+from core.errors import InvalidRequestError, NotFoundError
+from core.ids import cursor_at, new_id
 from core.matching import Ask
 from core.store import State, Trust
+from core.turns import Wish
 from gateway.web import auth
-from gateway.web.api.codes import kinds_of, leaving
-from gateway.web.inputs import IdentifierText, Input, Text, Texts, Wait, body
+from gateway.web.api.codes import kinds_of
+from gateway.web.inputs import AnyIdentifier, IdentifierText, Input, Kinds, MinTrust, Text, Texts, Wait, body
 from gateway.web.parts import parts
 from gateway.web.replies import claim_json
+from gateway.web.waiting import leaving, waiting
 
 claims = Blueprint("claims", __name__, url_prefix="/v1")
 
@@ -25,15 +26,15 @@ class ClaimBody(Input):
     """What a run wants, and on what terms."""
 
     identifier: IdentifierText
-    kinds: Texts = ()
+    kinds: Kinds = ()
     run_id: Text = ""
     after: Text = ""
     sender: Texts = ()
     link_host: Texts = ()
-    min_trust: Annotated[Trust, BeforeValidator(lambda v: v or "none")] = Trust.NONE
+    min_trust: MinTrust = Trust.NONE
     issuer: Text = ""
     wait: Wait = 0
-    lease: Annotated[float, Field(ge=1, le=600)] | None = None
+    lease: Annotated[float, Field(ge=1, le=600, allow_inf_nan=False)] | None = None
 
 
 @claims.post("/claims")
@@ -42,7 +43,7 @@ def claim() -> Response:
     """Hands one code to one run, waiting for it in line."""
     asked = body(ClaimBody)
     auth.check_identifier(asked.identifier)
-    with parts().held.one(auth.caller().id) if asked.wait else contextlib.nullcontext():
+    with waiting(asked.wait):
         answer = parts().claims.claim(_request(asked))
     found = claim_json(answer.found, parts().clock()) if answer.found else None
     return jsonify(claim=found, cursor=answer.cursor, diagnosis=answer.diagnosis)
@@ -90,23 +91,46 @@ def release(claim_id: str) -> Response:
 
 
 def _end(claim_id: str, outcome: State) -> Response:
-    found = parts().store.codes.find_claim(claim_id)
+    found = parts().store.claims.find(claim_id)
     if found is None:
         raise NotFoundError("there is no such thing, or not for this API key")
     auth.check_identifier(found.code.identifier)
+    body(NoBody)
     ended = parts().claims.end(claim_id, outcome, auth.showing("claim", outcome.value))
     return jsonify(claim=claim_json(ended, parts().clock()))
 
 
-class CursorBody(Input):
-    """A cursor needs nothing."""
+class NoBody(Input):
+    """Nothing is required, and `{}` says so."""
 
-    identifier: IdentifierText | None = None
+
+class CursorBody(Input):
+    """A cursor for now needs nothing; a turn needs an identifier."""
+
+    identifier: AnyIdentifier = None
+    sender: Texts = ()
+    run_id: Text = ""
+    exclusive: bool = False
+    wait: Wait = 0
 
 
 @claims.post("/cursors")
 @auth.needs("read", "claim")
 def cursor() -> Response:
-    """A cursor for now: take it before asking the site for a code."""
-    body(CursorBody)
-    return jsonify(cursor=cursor_at(parts().clock()))
+    """A cursor for now: take it before asking the site for a code. Exclusive: waits for the run's turn."""
+    asked = body(CursorBody)
+    if asked.identifier:
+        auth.check_identifier(asked.identifier)
+    if not asked.exclusive:
+        return jsonify(cursor=cursor_at(parts().clock()))
+    auth.require("claim")
+    if not asked.identifier:
+        raise InvalidRequestError("body field 'identifier': an exclusive cursor needs one")
+    wish = Wish(
+        identifier=asked.identifier,
+        senders=asked.sender,
+        run_id=asked.run_id or new_id("run", parts().clock()),
+    )
+    with waiting(asked.wait):
+        taken = parts().turns.take(wish, timedelta(seconds=asked.wait), leaving())
+    return jsonify(cursor=taken, run_id=wish.run_id)

@@ -5,13 +5,15 @@ from typing import Annotated, Literal
 from flask import Blueprint, Response, g, jsonify, request
 from pydantic import Field
 
-from core.errors import NotFoundError
+from core.errors import InvalidRequestError, NotFoundError
+from core.fingerprint import mark
 from core.message import Channel, InboundMessage
 from core.store import Message
 from gateway.web import auth
-from gateway.web.inputs import IdentifierText, Input, Text, body, query
+from gateway.web.inputs import AnyIdentifier, IdentifierText, Input, Text, body, query
+from gateway.web.paging import Paged, shown_page
 from gateway.web.parts import parts
-from gateway.web.replies import code_json, message_json, next_page, page_place
+from gateway.web.replies import code_json, message_json
 
 messages = Blueprint("messages", __name__, url_prefix="/v1/messages")
 _LONGEST_CONTENT = 256 * 1024
@@ -35,8 +37,6 @@ class PushBody(Input):
 def push() -> tuple[Response, int]:
     """Stores what was pushed, as new unless its `Idempotency-Key` was seen before; 201 after the commit."""
     pushed = body(PushBody)
-    auth.check_identifier(pushed.identifier)
-    once = request.headers.get("Idempotency-Key", "")[:_LONGEST_KEY]
     g.trace_id = parts().new_trace()
     message = InboundMessage(
         channel=Channel.PUSH,
@@ -44,9 +44,9 @@ def push() -> tuple[Response, int]:
         received_at=parts().clock(),
         trace_id=g.trace_id,
         sender=pushed.sender,
-        recipient=pushed.identifier,
+        recipient=auth.check_identifier(pushed.identifier),
         text=pushed.content,
-        external_id=f"{auth.caller().id}\0{once}" if once else "",
+        external_id=_once(),
         route="key",
         source=pushed.source,
         run_id=pushed.run_id,
@@ -54,19 +54,33 @@ def push() -> tuple[Response, int]:
         task_id=pushed.task_id,
     )
     receipt = parts().ingest(message).result()
+    stored = receipt.messages[0]
+    if not receipt.new[0]:
+        stored = parts().store.messages.by_mark(mark(message, stored.identifier)) or stored
     now, value = parts().clock(), auth.may("claim")
-    stored = message_json(receipt.messages[0], values=value, text=False)
-    codes = [code_json(code, now, value=value) for code in receipt.codes if not code.alternate]
-    return jsonify(message=stored, codes=codes, new=receipt.new[0]), 201
+    codes = [code for code in parts().store.codes.of_message(stored.id) if not code.alternate]
+    if value:
+        auth.note_shown("push", codes or [stored])
+    return jsonify(
+        message=message_json(stored, values=value, text=False),
+        codes=[code_json(code, now, value=value) for code in codes],
+        new=receipt.new[0],
+    ), 201
 
 
-class MessagesQuery(Input):
+def _once() -> str:
+    """The caller's name for this push, its own among all callers; "" where it gave none."""
+    sent = request.headers.get("Idempotency-Key", "")
+    if len(sent) > _LONGEST_KEY:
+        raise InvalidRequestError(f"header Idempotency-Key: at most {_LONGEST_KEY} characters")
+    return f"{auth.caller().id}\0{sent}" if sent else ""
+
+
+class MessagesQuery(Paged):
     """What part of the list is wanted."""
 
-    identifier: IdentifierText | None = None
+    identifier: AnyIdentifier = None
     kind: Literal["", "code", "link", "none", "gmail-confirmation", "forwarding-confirmation"] = ""
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    page: Text = ""
 
 
 @messages.get("")
@@ -74,18 +88,11 @@ class MessagesQuery(Input):
 def listing() -> Response:
     """Messages, newest first; values with scope `claim`, texts with scope `messages`."""
     asked = query(MessagesQuery)
-    if asked.identifier:
-        auth.check_identifier(asked.identifier)
-    found = parts().store.messages.page(
-        before=page_place(asked.page),
-        limit=asked.limit,
-        identifier=asked.identifier or "",
-        kind=asked.kind,
-    )
-    shown = [_shown(message) for message in found if auth.may_see(message.identifier)]
-    if shown and (auth.may("claim") or auth.may("messages")):
-        parts().store.audit.add(auth.showing("messages")).result()
-    return jsonify(messages=shown, next=next_page(found, asked.limit))
+    identifier = auth.check_identifier(asked.identifier) if asked.identifier else ""
+    store = parts().store.messages
+    found, following = shown_page(asked, lambda page: store.page(page, identifier=identifier, kind=asked.kind))
+    _note_shown(found)
+    return jsonify(messages=[_shown(message) for message in found], next=following)
 
 
 @messages.get("/<message_id>")
@@ -95,9 +102,13 @@ def one(message_id: str) -> Response:
     message = parts().store.messages.get(message_id)
     if message is None or not auth.may_see(message.identifier):
         raise NotFoundError("there is no such thing, or not for this API key")
-    if auth.may("claim") or auth.may("messages"):
-        parts().store.audit.add(auth.showing("message")).result()
+    _note_shown([message])
     return jsonify(_shown(message))
+
+
+def _note_shown(found: list[Message]) -> None:
+    if auth.may("claim", "messages"):
+        auth.note_shown("messages", found)
 
 
 def _shown(message: Message) -> dict[str, object]:

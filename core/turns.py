@@ -1,0 +1,68 @@
+"""Turns: while a run has its turn with an identifier and sender, no other run gets one.
+
+Nothing in a mail tells two equal runs apart, so they ask the site one after the other.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.errors import ClaimHeldError
+from core.identifiers import organizational_domain
+from core.ids import cursor_at
+from core.store import Store, Turn, turn_line
+from core.waiting import Bell, Patience, Try, in_line
+
+LONGEST = timedelta(seconds=120)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """Which turn a run wants."""
+
+    identifier: str
+    senders: Sequence[str]
+    run_id: str
+
+
+class Turns:
+    """Gives turns, in the order of asking."""
+
+    def __init__(self, store: Store, bell: Bell, clock: Callable[[], datetime]) -> None:
+        self._store, self._bell, self._clock = store, bell, clock
+
+    def take(self, wish: Wish, wait: timedelta, gone: Callable[[], bool]) -> str:
+        """A cursor for the moment at which the turn begins; raises ClaimHeldError when it does not come in time.
+
+        The turn ends with the run's next accept, reject or release, or after 120 s; asking again renews it.
+        """
+        identifier = self._store.registry.owner(wish.identifier) or wish.identifier
+        sender = ",".join(sorted({_site(sender) for sender in wish.senders}))
+
+        def attempt() -> Try[datetime]:
+            now = self._clock()
+            running = self._store.turns.running(identifier, sender, now)
+            if running and running.run_id != wish.run_id:
+                return Try(again_at=running.ends_at)
+            turn = Turn(identifier=identifier, sender=sender, run_id=wish.run_id, ends_at=now + LONGEST)
+            taken = not gone() and self._store.turns.take(turn, now).result()
+            return Try(found=self._clock()) if taken and not self._left(turn, gone) else Try()
+
+        patience = Patience(clock=self._clock, wait=wait, gone=gone)
+        begun = in_line(self._bell, turn_line(identifier), attempt, patience)
+        if begun is None:
+            raise ClaimHeldError("another run has its turn with this identifier and sender: ask again with `wait`")
+        return cursor_at(begun)
+
+    def _left(self, turn: Turn, gone: Callable[[], bool]) -> bool:
+        """Whether the client has left; its turn is given back then."""
+        if gone():
+            self._store.turns.end(turn.identifier, turn.run_id).result()
+            return True
+        return False
+
+
+def _site(sender: str) -> str:
+    """What tells two senders apart: the organisational domain where there is one."""
+    domain = sender.rpartition("@")[2]
+    return organizational_domain(domain) if "." in domain else sender.strip().casefold()
