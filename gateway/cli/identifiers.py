@@ -10,6 +10,7 @@ from gateway.cli.options import DATA_DIR, HERE, Identifier, Key, KeyDir, Url
 from gateway.cli.terminal import say, show_table
 
 app = typer.Typer(
+    name="identifiers",
     help="Registered identifiers: each has a secret address to forward to, and a policy.",
     no_args_is_help=True,
     rich_markup_mode="markdown",

@@ -11,6 +11,7 @@ from gateway.cli.options import DATA_DIR, HERE, Key, KeyDir, Url
 from gateway.cli.terminal import say, show_table
 
 app = typer.Typer(
+    name="keys",
     help="API keys: one for each program, with no more scopes than it needs.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -29,7 +30,7 @@ def seconds(text: str) -> int:
 
 @app.command()
 def add(  # noqa: PLR0913 - a command's options
-    name: Annotated[str, typer.Argument(help="What the key is for, such as nightly-run.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the key is for, such as nightly-run.")],
     *,
     scope: Annotated[
         list[str],
@@ -83,7 +84,7 @@ def show_all(url: Url = HERE, key: Key = "", data_dir: KeyDir = DATA_DIR) -> Non
 
 @app.command()
 def revoke(
-    key_id: Annotated[str, typer.Argument(help="The key's id, as `otpgate keys list` shows it.")],
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id, as `otpgate keys list` shows it.")],
     url: Url = HERE,
     key: Key = "",
     data_dir: KeyDir = DATA_DIR,

@@ -46,7 +46,10 @@ Key = Annotated[
     ),
 ]
 Identifier = Annotated[
-    str, typer.Argument(help="Mailbox or phone number, such as user@example.com or +15551230000.")
+    str,
+    typer.Argument(
+        metavar="IDENTIFIER", help="Mailbox or phone number, such as user@example.com or +15551230000."
+    ),
 ]
 HERE = "http://127.0.0.1:8025"
 DATA_DIR = Path("otpgate-data")

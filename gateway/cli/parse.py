@@ -24,6 +24,13 @@ STANDARD_INPUT = Path("-")
 _THRESHOLD = ExtractionSettings().threshold
 
 
+def _present(paths: list[Path]) -> list[Path]:
+    missing = [str(path) for path in paths if path != STANDARD_INPUT and not path.exists()]
+    if missing:
+        raise typer.BadParameter(f"there is no {' and no '.join(missing)}")
+    return paths
+
+
 class _NothingRegistered:
     """The registry of a gateway that has none: the command line alone knows no one."""
 
@@ -42,10 +49,9 @@ def parse(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE_OR_FOLDER...",
+            metavar="FILE_OR_FOLDER",
             help="Mails as files, folders of .eml files, or - for JSON lines on standard input.",
-            exists=True,
-            allow_dash=True,
+            callback=_present,
         ),
     ],
     rcpt: Annotated[str, typer.Option(help="The envelope's recipient (RCPT TO).", metavar="ADDRESS")] = "",

@@ -13,7 +13,8 @@ from gateway.cli.terminal import say
 def push(  # noqa: PLR0913 - a command's options
     identifier: Identifier,
     text: Annotated[
-        str, typer.Argument(help="The message, code or link; - or nothing reads standard input.")
+        str,
+        typer.Argument(metavar="[TEXT|-]", help="The message, code or link; - or nothing reads standard input."),
     ] = "-",
     *,
     sender: Annotated[str, typer.Option(help="Who sent it: a domain, number or name.")] = "",
