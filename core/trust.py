@@ -10,6 +10,7 @@ from datetime import datetime
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from core.hosts import host_matches
+from core.identifiers import organizational_domain
 from core.message import Envelope
 from core.signatures import DnsError, Signed, Txt, affordable, sealed_by, signed_author, signing_domains, verified
 
@@ -72,19 +73,22 @@ def prove(raw: bytes, envelope: Envelope, *, policy: TrustPolicy, now: datetime,
     return Proof(signed=signed)
 
 
-def vouch(proof: Proof, *, identity_source: str, names: Collection[str]) -> Vouched:
+def vouch(proof: Proof, *, identity_source: str, names: Collection[str], sender_domain: str = "") -> Vouched:
     """Route, author and evidence of a mail for one identifier; `names` are the identifier and its aliases.
 
     A genuine mail sent on to somebody else has no author: its signed To must be one of `names` (FACTS 29).
+    Nor has a forwarded message, unless its own sender signed: pass the inner sender's domain as
+    `sender_domain`, or whoever forwards a made-up block would vouch for it.
     """
     route, came = proof.route, proof.route_evidence
     if identity_source == "rcpt-token":
         route, came = "secret-address", "sent to the address that was issued for it"
-    theirs = not proof.signed.to.isdisjoint(names)
-    author = proof.signed.author if theirs else None
-    wrote = proof.signed.evidence
-    if proof.signed.author and not theirs:
-        wrote = f"no author: {proof.signed.author} signed it, but wrote it to somebody else"
+    signer = proof.signed.author
+    author, wrote = signer, proof.signed.evidence
+    if signer and proof.signed.to.isdisjoint(names):
+        author, wrote = None, f"no author: {signer} signed it, but wrote it to somebody else"
+    elif signer and sender_domain and organizational_domain(sender_domain) != signer:
+        author, wrote = None, f"no author: {signer} signed it, but only forwards what it holds"
     return Vouched(route=route, author=author, evidence=f"{came}; {wrote}")
 
 

@@ -10,7 +10,7 @@ import dns.exception
 import dns.rdatatype
 import dns.resolver
 
-from core.signatures import DnsError
+from core.signatures import DnsError, Txt
 
 _KEPT = 1000
 _SHORTEST, _LONGEST = 60.0, 3600.0
@@ -42,22 +42,28 @@ class Resolver:
             self._resolver.nameservers = list(nameservers)
             self._resolver.port = port
         self._resolver.timeout = timeout / 2
-        self._resolver.lifetime = timeout
+        self._timeout = timeout
         self._clock = clock
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._lock = threading.Lock()
 
-    def txt(self, name: str) -> bytes:
+    def within(self, seconds: float) -> Txt:
+        """A `txt` for one mail, all of whose questions together take no longer than that."""
+        ends = self._clock() + seconds
+        return lambda name: self.txt(name, lifetime=ends - self._clock())
+
+    def txt(self, name: str, *, lifetime: float | None = None) -> bytes:
         """The strings of the TXT record of a name, joined (RFC 6376, 3.6.2.2); b"" when it has none.
 
-        Raises DnsError when no server answered in time, or only with an error: then nothing is known.
+        Raises DnsError when no server answered in time (at most `lifetime` seconds), or only with an error:
+        then nothing is known.
         """
         key = name.rstrip(".").lower()
         with self._lock:
             kept = self._kept.get(key)
         if kept and kept.until > self._clock():
             return kept.answer
-        answer, seconds = self._ask(key)
+        answer, seconds = self._ask(key, self._timeout if lifetime is None else min(lifetime, self._timeout))
         with self._lock:
             self._kept[key] = _Kept(answer=answer, until=self._clock() + seconds)
             self._kept.move_to_end(key)
@@ -65,9 +71,11 @@ class Resolver:
                 self._kept.popitem(last=False)
         return answer
 
-    def _ask(self, name: str) -> tuple[bytes, float]:
+    def _ask(self, name: str, lifetime: float) -> tuple[bytes, float]:
+        if lifetime <= 0:
+            raise DnsError("no time is left to ask")
         try:
-            answer = self._resolver.resolve(name + ".", dns.rdatatype.TXT, search=False)
+            answer = self._resolver.resolve(name + ".", dns.rdatatype.TXT, search=False, lifetime=lifetime)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return b"", _MISSING
         except (dns.exception.DNSException, UnicodeError, OSError, ValueError) as error:

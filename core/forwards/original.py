@@ -46,13 +46,13 @@ def unwrap(mail: Mail, page: Page | None) -> Original | None:
 def _unwrap(mail: Mail, page: Page | None, *, depth: int) -> Original | None:
     if depth > _DEEPEST or is_reply(mail.subject) or _is_report(mail):
         return None
-    told_by = _told_by_headers(mail)
+    told = bool(mail.headers.first("x-forwarded-message-id"))  # Thunderbird writes it
     if page is None:
-        return _from_block(mail.text, (), mail.subject, told=told_by, depth=depth) or _attached(mail, page, depth)
-    found = _from_block(page.text, page.links, mail.subject, told=told_by, depth=depth)
+        return _from_block(mail.text, (), mail.subject, told=told, depth=depth) or _attached(mail, page, depth)
+    found = _from_block(page.text, page.links, mail.subject, told=told, depth=depth)
     if found is None:
         return _attached(mail, page, depth)
-    plain = _from_block(mail.text, (), mail.subject, told=told_by, depth=depth)
+    plain = _from_block(mail.text, (), mail.subject, told=told, depth=depth)
     return replace(found, alternative=plain.text if plain else "")
 
 
@@ -84,10 +84,6 @@ def _is_forwarded(text: str, block: Block, subject: str) -> bool:
         return True
     above = [line for line in text[: block.start].splitlines() if any(c.isalnum() for c in line)]
     return len(above) <= 1 and sum(map(len, above)) < 80  # noqa: PLR2004 - at most the mail program's own separator
-
-
-def _told_by_headers(mail: Mail) -> bool:
-    return any(mail.headers.first(name) for name in ("x-forwarded-message-id", "resent-message-id"))
 
 
 def _original(text: str, links: tuple[Link, ...], block: Block, depth: int) -> Original:

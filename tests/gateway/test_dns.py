@@ -85,3 +85,13 @@ def test_an_answer_is_kept_for_its_time_to_live(port: int) -> None:
     clock.now = 601
     with pytest.raises(DnsError):
         asking.txt("key.example")
+
+
+def test_all_questions_of_one_mail_share_their_time(port: int) -> None:
+    clock = Clock()
+    txt = resolver(port, clock).within(1.5)
+    assert txt("key.example")
+    clock.now = 1.6
+    assert txt("key.example")
+    with pytest.raises(DnsError, match="no time"):
+        txt("key.other.example")

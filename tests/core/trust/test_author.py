@@ -2,15 +2,33 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.message import Envelope
+from core.signatures import sealed_by, signed_author, signing_domains
 from core.trust import TrustPolicy, Vouched, prove, vouch
 from gateway.dns import Resolver
 
+PIECES = [
+    b"From: a@bank.example",
+    b"To: alice@example.com",
+    b"Subject: x",
+    b"Date: Tue, 3 Mar 2026 09:14:02 +0000",
+    b"DKIM-Signature: v=1; a=rsa-sha256; d=bank.example; s=s1; h=from:to:subject:date; bh=AAAA; b=AAAA",
+    b"DKIM-Signature: ;;=",
+    b"DKIM-Signature: v=1; x=y; l=",
+    b"ARC-Seal: i=1; a=rsa-sha256; cv=none; d=seal.example; s=s1; b=AAAA",
+    b"ARC-Message-Signature: i=1; a=rsa-sha256; d=seal.example; s=s1; h=from; bh=AAAA; b=AAAA",
+    b"ARC-Authentication-Results: i=1; x; dkim=pass",
+    b" folded",
+    b"no colon",
+    b": nothing",
+]
 Compose = Callable[..., bytes]
 Sign = Callable[..., bytes]
 
@@ -18,6 +36,7 @@ Sign = Callable[..., bytes]
 class NameServer(Protocol):
     """The DNS server in conftest."""
 
+    records: dict[str, str]
     asked: list[str]
     silent: set[str]
     broken: set[str]
@@ -213,6 +232,32 @@ def test_forged_results_count_for_nothing(judge: Judge, compose: Compose) -> Non
 def test_endless_blanks_are_refused_before_they_cost_time(judge: Judge, sign: Sign, compose: Compose) -> None:
     raw = sign(compose()) + b" " * 500_000 + b"x\r\n"
     assert judge(raw).author is None
+
+
+def test_a_key_of_megabits_is_not_tried(
+    judge: Judge, sign: Sign, compose: Compose, nameserver: NameServer
+) -> None:
+    nameserver.records["s1._domainkey.bank.example"] = "v=DKIM1; p=" + "A" * 1200
+    assert judge(sign(compose())).author is None
+
+
+def test_whoever_forwards_a_block_does_not_write_what_it_holds(
+    sign: Sign, compose: Compose, resolver: Resolver, now: datetime
+) -> None:
+    proof = prove(sign(compose()), Envelope(), policy=TrustPolicy(), now=now, txt=resolver.txt)
+    authors = [
+        vouch(proof, identity_source="rcpt", names=("alice@example.com",), sender_domain=inner).author
+        for inner in ("", "mail.bank.example", "shop.example")
+    ]
+    assert authors == ["bank.example", "bank.example", None]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12), st.binary(max_size=60))
+def test_any_bytes_are_judged(pieces: list[bytes], rest: bytes) -> None:
+    raw = b"\r\n".join([*pieces, b"", rest])
+    assert signed_author(raw, now=datetime.now(UTC), txt=lambda _: rest).author is None
+    assert sealed_by(raw, lambda _: rest) == ""
+    assert all(isinstance(domain, str) for domain in signing_domains(raw))
 
 
 def test_verification_can_be_turned_off_but_is_on_by_default(
