@@ -4,6 +4,7 @@ listener.py      SmtpListener: starts, counts and drains sessions
 sockets.py       bind: the listening sockets
 limits.py        SmtpSettings: every bound, with its default
 door.py          SmtpDoor: what the listener asks of the rest of the gateway
+patience.py      Patience: how much a peer may ask for without sending a mail
 port.py          Port: what is special about one port: implicit TLS, load balancers
 proxy.py         the header by which a load balancer names the client
 certificate.py   Certificate: read again when it changes on disk

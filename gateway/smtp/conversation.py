@@ -5,21 +5,18 @@ from contextlib import suppress
 
 from aiosmtpd.smtp import SMTP
 
-from gateway.smtp.crowd import Crowd, plain_address
+from gateway.smtp.crowd import STOPPING, Crowd, plain_address
 from gateway.smtp.door import SmtpDoor
 from gateway.smtp.events import Refusal
 from gateway.smtp.limits import SmtpSettings
+from gateway.smtp.patience import Patience
 from gateway.smtp.port import Port
 from gateway.smtp.proxy import read_header
 from gateway.smtp.replies import answer
 from gateway.smtp.wire import LineTooLongError, Wire
 
 PROXY_SECONDS = 10.0
-IDLE_TALK = frozenset({"EHLO", "HELO", "HELP", "NOOP", "RSET", "VRFY", "EXPN"})
 HTTP_VERBS = frozenset({"GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "CONNECT", "PRI"})
-SYNTAX_REPLIES = ("50", "53")
-"""Not understood, out of order, not authenticated: errors of the peer."""
-REFUSALS = "55"
 
 
 class Conversation(SMTP):
@@ -46,8 +43,7 @@ class Conversation(SMTP):
         self._let_in = False
         self.wire = Wire(max_line=settings.max_command_bytes, resume=self._resume)
         self._deadline: asyncio.TimerHandle | None = None
-        self._errors = 0
-        self._junk = 0
+        self._patience = Patience(settings)
         self._over = False
         self.in_handshake = False
 
@@ -82,14 +78,9 @@ class Conversation(SMTP):
         text = status if isinstance(status, str) else status.decode()
         if self._over:
             return
-        if text.startswith(SYNTAX_REPLIES):
-            self._errors += 1
-        elif text.startswith(REFUSALS):
-            self._junk += 1
-        if self._errors > self.settings.max_errors:
-            self.hang_up("421 4.7.0 too many errors", Refusal.TOO_MANY_ERRORS, linger=True)
-        elif self._junk > self.settings.max_junk:
-            self.hang_up("421 4.7.0 too much but mail", Refusal.TOO_MUCH_JUNK, linger=True)
+        self._patience.answered(text)
+        if reason := self._patience.lost:
+            self.hang_up(f"421 4.7.0 {reason}", reason, linger=True)
         elif text.startswith("421"):
             self.hang_up(text)
         else:
@@ -126,7 +117,7 @@ class Conversation(SMTP):
 
     def start_afresh(self) -> None:
         """Forgets errors, junk and the time spent: a mail was accepted."""
-        self._errors = self._junk = 0
+        self._patience.renew()
         if self._deadline:
             self._deadline.cancel()
         self._deadline = self.loop.call_later(self.settings.session_seconds, self._timeout_cb)
@@ -149,8 +140,15 @@ class Conversation(SMTP):
                 transport.write_eof()
         else:
             transport.close()
-        # Also where the conversation is stuck, with a peer that does not read.
-        self.loop.call_later(self.settings.linger_seconds, transport.abort)
+        self._abort_later()
+
+    def _close(self) -> None:
+        self._transport_now().close()
+        self._abort_later()
+
+    def _abort_later(self) -> None:
+        # A transport whose peer does not read would stay open for ever.
+        self.loop.call_later(self.settings.linger_seconds, self._transport_now().abort)
 
     async def _handle_client(self) -> None:
         try:
@@ -187,7 +185,7 @@ class Conversation(SMTP):
         await self.greet()
         while not self._over:
             if self.crowd.closing:
-                return self.hang_up("421 4.3.2 stopping, try again later", Refusal.STOPPING)
+                return self.hang_up(STOPPING, Refusal.STOPPING)
             try:
                 line = await self._next_line()
             except LineTooLongError:
@@ -211,8 +209,7 @@ class Conversation(SMTP):
         command = self._smtp_methods.get(verb)
         if command is None:
             return await self.push("500 5.5.1 no such command")
-        if verb in IDLE_TALK:
-            self._junk += 1
+        self._patience.asked(verb)
         self._reset_timeout()
         try:
             await command(argument.strip())
@@ -237,7 +234,7 @@ class Conversation(SMTP):
         if self._let_in:
             self.door.events.disconnected(self.peer)
         if self.transport is not None and not self._over:
-            self._transport_now().close()
+            self._close()
 
     def _transport_now(self) -> asyncio.Transport:
         transport = self.transport

@@ -3,12 +3,16 @@
 import asyncio
 from collections import Counter
 from collections.abc import Coroutine
+from contextlib import suppress
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Protocol
 
 from gateway.smtp.events import Refusal
 from gateway.smtp.limits import SmtpSettings
 from gateway.smtp.maildata import Room
+
+STOPPING = "421 4.3.2 stopping, try again later"
+UNWINDING_SECONDS = 1.0
 
 
 class Member(Protocol):
@@ -24,13 +28,14 @@ class Member(Protocol):
 
 
 class Crowd:
-    """Counts connections by address and in all, and remembers who has waited longest for a command."""
+    """Counts connections by address and in all, and remembers who keeps us waiting for longest."""
 
     def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
         self._by_address: Counter[str] = Counter()
         self._members: set[Member] = set()
         self._idle: dict[Member, None] = {}
+        self._sending: dict[Member, float] = {}
         self._work: set[asyncio.Task[str]] = set()
         self._empty = asyncio.Event()
         self._empty.set()
@@ -38,7 +43,7 @@ class Crowd:
         self.closing = False
 
     def enter(self, member: Member) -> Refusal | None:
-        """Lets a newcomer in or says why not; a full house sends the one idle for longest away instead."""
+        """Lets a newcomer in or says why not; a full house sends the idlest or slowest away instead."""
         if self.closing:
             return Refusal.STOPPING
         if self._by_address[_origin(member.peer)] >= self._settings.max_connections_per_address:
@@ -52,7 +57,7 @@ class Crowd:
 
     def leave(self, member: Member) -> None:
         """Forgets a connection; one that was never let in is fine."""
-        self._idle.pop(member, None)
+        self.busy(member)
         if member not in self._members:
             return
         self._members.remove(member)
@@ -66,9 +71,14 @@ class Crowd:
         """From now on that connection waits for a command, and may have to make room."""
         self._idle[member] = None
 
+    def sending(self, member: Member) -> None:
+        """From now on that connection sends a mail, and may have to make room if that takes long."""
+        self._sending[member] = asyncio.get_running_loop().time()
+
     def busy(self, member: Member) -> None:
-        """That connection has something to do."""
+        """That connection waits for us."""
         self._idle.pop(member, None)
+        self._sending.pop(member, None)
 
     async def finish(self, work: Coroutine[None, None, str]) -> str:
         """Runs work to its end even if the connection that wants its result breaks (FACTS 5)."""
@@ -82,23 +92,34 @@ class Crowd:
         """Ends idle connections now, busy ones after their mail or after `grace` seconds."""
         self.closing = True
         for member in tuple(self._idle):
-            member.hang_up("421 4.3.2 stopping, try again later", Refusal.STOPPING)
+            member.hang_up(STOPPING, Refusal.STOPPING)
         try:
             await asyncio.wait_for(self._empty.wait(), grace)
         except TimeoutError:
-            for member in tuple(self._members):
-                member.cut()
-            for task in tuple(self._work):
-                task.cancel()
-            await asyncio.wait_for(self._empty.wait(), grace)
+            await self._drive_out()
+
+    async def _drive_out(self) -> None:
+        for member in tuple(self._members):
+            member.hang_up(STOPPING, Refusal.STOPPING)
+            member.cut()
+        for task in tuple(self._work):
+            task.cancel()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._empty.wait(), UNWINDING_SECONDS)
 
     def _make_room(self) -> bool:
-        longest = next(iter(self._idle), None)
+        longest = next(iter(self._idle), None) or self._slowest()
         if longest is None:
             return False
-        longest.hang_up("421 4.3.2 idle, and others are waiting", Refusal.MADE_ROOM)
+        longest.hang_up("421 4.3.2 too slow, and others are waiting", Refusal.MADE_ROOM)
         self.leave(longest)
         return True
+
+    def _slowest(self) -> Member | None:
+        """Who has been sending one mail for longest, and for too long in a full house."""
+        member, since = next(iter(self._sending.items()), (None, 0.0))
+        slow = asyncio.get_running_loop().time() - since > self._settings.slow_seconds
+        return member if slow else None
 
     def _done(self, task: asyncio.Task[str]) -> None:
         self._work.discard(task)

@@ -8,11 +8,11 @@ class Refusal(StrEnum):
 
     ADDRESS_FULL = "too many connections from one address"
     DOOR_FULL = "too many connections"
-    MADE_ROOM = "idle connection closed for a newcomer"
+    MADE_ROOM = "idle or slow connection closed for a newcomer"
     STOPPING = "stopping"
     TOO_SLOW = "timed out"
     TOO_MANY_ERRORS = "too many errors"
-    TOO_MUCH_JUNK = "too many commands without a mail"
+    TOO_MUCH_JUNK = "too much but mail"
     LINE_TOO_LONG = "command line too long"
     NOT_SMTP = "not SMTP"
     NO_BALANCER = "no PROXY header of a listed balancer"

@@ -18,6 +18,8 @@ class SmtpSettings:
     max_connections: int = 500
     max_connections_per_address: int = 20
     """IPv6 addresses of one /64 count as one."""
+    slow_seconds: float = 20.0
+    """For one mail; whoever takes longer has to make room when all connections are taken."""
     max_recipients: int = 100
     max_junk: int = 20
     """Commands that lead nowhere (NOOP, RSET, VRFY…) and refused mails, since the last accepted mail."""

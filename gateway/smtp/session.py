@@ -10,6 +10,9 @@ from gateway.smtp.paths import Path, original_recipient, read_path
 from gateway.smtp.replies import answer
 from gateway.smtp.security import SecureConversation
 
+MAX_SIZE_DIGITS = 20
+"""RFC 1870, 4."""
+
 
 class Transaction(AiosmtpdEnvelope):
     """One mail in the making; `mail_from` is None before MAIL and "" for the null sender."""
@@ -101,10 +104,9 @@ class SmtpSession(SecureConversation):
         if path is None:
             return answer(InvalidRequestError("Syntax: MAIL FROM:<address>"))
         size = path.parameters.get("SIZE", "0")
-        if not (size.isascii() and size.isdigit()):
+        if not (size.isascii() and size.isdigit() and len(size) <= MAX_SIZE_DIGITS):
             return answer(InvalidRequestError("SIZE is a number of bytes"))
-        # Compared by length first: a number may have thousands of digits.
-        if len(size) > len("25000000000") or int(size) > self.settings.max_message_bytes:
+        if int(size) > self.settings.max_message_bytes:
             return answer(MessageTooLargeError(f"the limit is {self.settings.max_message_bytes} bytes"))
         self.envelope.mail_from = path.address
         return "250 2.1.0 sender ok"
@@ -155,7 +157,9 @@ class SmtpSession(SecureConversation):
             room=self.crowd.room,
         )
         try:
+            self.crowd.sending(self)
             await self.wire.mail(mail)
+            self.crowd.busy(self)
             if mail.endless:
                 return self.hang_up("552 5.3.4 mail without an end", Refusal.ENDLESS)
             reply = await self.crowd.finish(self._store(mail, self._finished_envelope()))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.smtp import Refusal, SmtpSettings
-from gateway.smtp.crowd import plain_address
 
 if TYPE_CHECKING:
     from tests.gateway.smtp.conftest import Gateway, OpenGateway, Peer
@@ -67,9 +66,15 @@ def test_connections_that_are_at_work_make_no_room(open_gateway: "OpenGateway") 
         assert peer.reply().startswith("250 ")
 
 
-def test_ipv6_addresses_of_one_customer_count_together() -> None:
-    assert plain_address("::ffff:192.0.2.1") == "192.0.2.1"
-    assert plain_address("fe80::1%eth0") == "fe80::1"
+def test_whoever_drips_a_mail_makes_room_for_a_newcomer(open_gateway: "OpenGateway") -> None:
+    gateway = open_gateway(settings=SmtpSettings(max_connections=2, slow_seconds=0.1))
+    slowest, slow = gateway.greeted().open_mail(), gateway.greeted().open_mail()
+    time.sleep(0.2)
+    slow.send(b"a")
+    assert gateway.greeted().mail().startswith("250 ")
+    assert slowest.reply().startswith("421 4.3.2 too slow")
+    slow.send(b"\r\n.\r\n")
+    assert slow.reply().startswith("250 ")
 
 
 @pytest.mark.parametrize("command", ["NOOP", "RSET", "VRFY x", "HELP", "EHLO a"])
@@ -88,6 +93,13 @@ def test_errors_end_the_session(gateway: "Gateway") -> None:
     peer.send(b"WHAT\r\n" * 25)
     answers = peer.rest().decode().splitlines()
     assert [line[:3] for line in answers] == ["500"] * 5 + ["421"]
+
+
+def test_refused_recipients_end_the_session_only_when_they_are_many(gateway: "Gateway") -> None:
+    peer = gateway.greeted()
+    peer.say("MAIL FROM:<a@site.example>")
+    replies = [peer.say(f"RCPT TO:<user{n}@other.example>")[:9] for n in range(20)]
+    assert replies == ["550 5.7.1"] * 19 + ["421 4.7.0"], "EHLO was the first of the twenty"
 
 
 def test_counters_start_again_after_an_accepted_mail(gateway: "Gateway") -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.smtp import Port, Refusal, SmtpSettings
+from gateway.smtp.crowd import plain_address
 from gateway.smtp.proxy import read_header
 
 if TYPE_CHECKING:
@@ -80,6 +81,22 @@ def test_the_client_behind_a_balancer_is_named_and_counted(open_gateway: "OpenGa
         again.send(header)
         assert again.reply().startswith("421 4.3.2 too many connections from one address")
     assert [message.envelope.peer for message in gateway.stored] == ["192.0.2.7", "2001:db8::7"]
+
+
+def test_ipv6_addresses_of_one_network_count_together(open_gateway: "OpenGateway") -> None:
+    """Whoever has one IPv6 address has 2**64 of them."""
+    gateway = open_gateway(port=BEHIND_A_BALANCER, settings=SmtpSettings(max_connections_per_address=1))
+    banners = []
+    for source in ("2001:db8::7", "2001:db8::8", "2001:db8:0:1::7"):
+        peer = gateway.connect()
+        peer.send(version_2(source, "2001:db8::1"))
+        banners.append(peer.reply()[:3])
+    assert banners == ["220", "421", "220"]
+
+
+@pytest.mark.parametrize(("host", "address"), [("::ffff:192.0.2.1", "192.0.2.1"), ("fe80::1%eth0", "fe80::1")])
+def test_an_address_is_written_in_one_way(host: str, address: str) -> None:
+    assert plain_address(host) == address
 
 
 @pytest.mark.parametrize(("source", "said"), [("127.0.0.9", V1), ("127.0.0.1", b"EHLO mallory\r\n")])

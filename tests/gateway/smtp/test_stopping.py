@@ -55,7 +55,7 @@ def test_a_mail_that_is_being_stored_is_answered_before_the_end(open_gateway: "O
     stopping.result(5)
 
 
-def test_who_is_not_done_in_time_is_cut_without_an_answer(open_gateway: "OpenGateway") -> None:
+def test_who_is_not_done_in_time_is_put_off(open_gateway: "OpenGateway") -> None:
     cancelled: list[bool] = []
 
     async def deliver(_: "InboundMessage") -> None:
@@ -72,5 +72,5 @@ def test_who_is_not_done_in_time_is_cut_without_an_answer(open_gateway: "OpenGat
     began = time.monotonic()
     gateway.stop(0.2).result(5)
     assert time.monotonic() - began < 2
-    assert storing.rest() == sending.rest() == b""
+    assert storing.rest() == sending.rest() == b"421 4.3.2 stopping, try again later\r\n"
     assert cancelled == [True]
