@@ -59,9 +59,9 @@ def split(raw: bytes) -> tuple[Headers, bytes]:
     for line in block.split(b"\n"):
         match = _FIELD.match(line)
         if match:
-            lines.append((match.group(1).decode("ascii").lower(), [line[match.end() :]]))
+            lines.append((match.group(1).decode("ascii").lower(), [line[match.end() :].removesuffix(b"\r")]))
         elif line.startswith((b" ", b"\t")) and lines and at == end:
-            lines[-1][1].append(line)
+            lines[-1][1].append(line.removesuffix(b"\r"))
         else:
             at += len(line) + 1
             continue
@@ -149,7 +149,7 @@ def parameters(value: str) -> tuple[str, dict[str, str]]:
 
 def _unquoted(text: str) -> str:
     text = text.strip()
-    return re.sub(r"\\(.)", r"\1", text.strip('"')) if text.startswith('"') else text
+    return re.sub(r"\\(.)", r"\1", text[1:].removesuffix('"')) if text.startswith('"') else text
 
 
 def _joined(by_index: dict[int, tuple[str, bool]]) -> str:

@@ -19,18 +19,40 @@ _THAI = "รหัสยืนยันของคุณคือ 482913 ใช
 _FRENCH = "Voici votre code de vérification : 482913. À bientôt, l’équipe."
 
 ALIASES = [
-    ("windows-874", "cp874", _THAI), ("tis-620", "cp874", _THAI), ("iso-8859-11", "cp874", _THAI),
-    ("iso-8859-8-i", "iso8859_8", _HEBREW), ("iso-8859-8-e", "iso8859_8", _HEBREW), ("logical", "iso8859_8", _HEBREW),
-    ("x-sjis", "cp932", _JAPANESE), ("Shift_JIS", "cp932", _JAPANESE), ("windows-31j", "cp932", _JAPANESE),
-    ("iso-2022-jp", "iso2022_jp", _JAPANESE), ("x-euc-jp", "euc_jp", _JAPANESE), ("gb2312", "gbk", _CHINESE),
-    ("x-gbk", "gbk", _CHINESE), ("cp936", "gbk", _CHINESE), ("big5", "big5", _TAIWANESE), ("hz-gb-2312", "hz", "验证码"),
-    ("ks_c_5601-1987", "cp949", _KOREAN), ("euc-kr", "cp949", _KOREAN), ("koi8-u", "koi8_u", _RUSSIAN),
-    ("win-1251", "cp1251", _RUSSIAN), ("cp-866", "cp866", _RUSSIAN), ("cp-850", "cp850", "código 482913"),
-    ("latin1", "cp1252", _FRENCH), ("iso-8859-1", "cp1252", _FRENCH), ("ISO8859-15", "iso8859_15", "café 10 €"),
-    ("utf8mb4", "utf-8", _FRENCH), ("UTF8", "utf-8", _FRENCH), ("unicode-1-1-utf-7", "utf-7", _FRENCH),
-    ("utf-16", "utf-16", _FRENCH), ("utf-16le", "utf-16-le", _FRENCH), ("utf-32", "utf-32", _FRENCH),
-    ("macintosh", "mac_roman", "código 482913"), ("utf-8*en", "utf-8", _FRENCH),
-]  # fmt: skip
+    ("windows-874", "cp874", _THAI),
+    ("tis-620", "cp874", _THAI),
+    ("iso-8859-11", "cp874", _THAI),
+    ("iso-8859-8-i", "iso8859_8", _HEBREW),
+    ("iso-8859-8-e", "iso8859_8", _HEBREW),
+    ("logical", "iso8859_8", _HEBREW),
+    ("x-sjis", "cp932", _JAPANESE),
+    ("Shift_JIS", "cp932", _JAPANESE),
+    ("windows-31j", "cp932", _JAPANESE),
+    ("iso-2022-jp", "iso2022_jp", _JAPANESE),
+    ("x-euc-jp", "euc_jp", _JAPANESE),
+    ("gb2312", "gbk", _CHINESE),
+    ("x-gbk", "gbk", _CHINESE),
+    ("cp936", "gbk", _CHINESE),
+    ("big5", "big5", _TAIWANESE),
+    ("hz-gb-2312", "hz", "验证码"),
+    ("ks_c_5601-1987", "cp949", _KOREAN),
+    ("euc-kr", "cp949", _KOREAN),
+    ("koi8-u", "koi8_u", _RUSSIAN),
+    ("win-1251", "cp1251", _RUSSIAN),
+    ("cp-866", "cp866", _RUSSIAN),
+    ("cp-850", "cp850", "código 482913"),
+    ("latin1", "cp1252", _FRENCH),
+    ("iso-8859-1", "cp1252", _FRENCH),
+    ("ISO8859-15", "iso8859_15", "café 10 €"),
+    ("utf8mb4", "utf-8", _FRENCH),
+    ("UTF8", "utf-8", _FRENCH),
+    ("unicode-1-1-utf-7", "utf-7", _FRENCH),
+    ("utf-16", "utf-16", _FRENCH),
+    ("utf-16le", "utf-16-le", _FRENCH),
+    ("utf-32", "utf-32", _FRENCH),
+    ("macintosh", "mac_roman", "código 482913"),
+    ("utf-8*en", "utf-8", _FRENCH),
+]
 
 
 @pytest.mark.parametrize(("label", "codec", "text"), ALIASES)
@@ -39,10 +61,18 @@ def test_a_declared_charset_is_read_under_any_of_its_names(label: str, codec: st
 
 
 UNDECLARED = [
-    (_JAPANESE, "cp932"), (_JAPANESE, "euc_jp"), (_CHINESE, "gb18030"), (_KOREAN, "cp949"), (_RUSSIAN, "cp1251"),
-    (_RUSSIAN, "koi8_r"), (_THAI, "cp874"), (_FRENCH, "cp1252"), (_FRENCH, "utf-8"), (_FRENCH, "utf-8-sig"),
+    (_JAPANESE, "cp932"),
+    (_JAPANESE, "euc_jp"),
+    (_CHINESE, "gb18030"),
+    (_KOREAN, "cp949"),
+    (_RUSSIAN, "cp1251"),
+    (_RUSSIAN, "koi8_r"),
+    (_THAI, "cp874"),
+    (_FRENCH, "cp1252"),
+    (_FRENCH, "utf-8"),
+    (_FRENCH, "utf-8-sig"),
     (_FRENCH, "utf-16"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "codec"), UNDECLARED)

@@ -63,8 +63,10 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "20,000 RFC 2231 pieces": _endless_parameters,
     "a parameter piece of great number": lambda: b"Content-Type: a/b; x*999999999999*=''a\r\n\r\n",
     "1,200 nested mails": lambda: _nested_mails(1_200),
-    "base64 of mails in mails": lambda: b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    + base64.encodebytes(_nested_mails(5_000)),
+    "base64 of mails in mails": lambda: (
+        b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + base64.encodebytes(_nested_mails(5_000))
+    ),
     "8 MB of base64 junk": lambda: b"Content-Transfer-Encoding: base64\r\n\r\n" + b"=A\x80 B-_\r\n" * 900_000,
     "4 MB of broken quoted-printable": lambda: (
         b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" + b"=ZZ=\r= \t \n=" * 400_000
@@ -75,15 +77,19 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "uuencode without an end": lambda: (
         b"Content-Transfer-Encoding: x-uuencode\r\n\r\nbegin 644 x\n" + b"M\xff\n" * 500_000
     ),
-    "flowed text of 300,000 lines": lambda: b"Content-Type: text/plain; format=flowed\r\n\r\n" + b">>a \r\n" * 300_000,
+    "flowed text of 300,000 lines": lambda: (
+        b"Content-Type: text/plain; format=flowed\r\n\r\n" + b">>a \r\n" * 300_000
+    ),
     "300 KB of bytes in no charset": lambda: b"Content-Type: text/plain\r\n\r\n" + bytes(range(128, 256)) * 2_400,
     "no header end": lambda: b"Subject: x\r\nContent-Type: text/plain",
     "a part without an end": lambda: _multipart(b"b", b"--b\r\n" + b"x" * 3_000_000),
     "bare carriage returns": lambda: b"Subject: a\rContent-Type: text/plain\r\rbody" * 1_000,
-    "NUL in every place": lambda: b"Sub\0ject: a\0b\r\nFrom: \0<a\0@b.example>\r\nContent-Type: te\0xt/plain\r\n\r\na\0b",
+    "NUL in every place": lambda: (
+        b"Sub\0ject: a\0b\r\nFrom: \0<a\0@b.example>\r\nContent-Type: te\0xt/plain\r\n\r\na\0b"
+    ),
     "a year out of range": lambda: b"Date: Mon, 99 Jan 99999999999 25:61:61 +9999\r\n\r\n",
     "an odd Message-ID": lambda: b"Message-ID: <[>@\r\nFrom: @\r\nTo: :;,<\r\nCc: ((((\r\n\r\n",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -118,12 +124,29 @@ def test_parts_within_the_bounds_are_read() -> None:
 
 
 _LINES = st.sampled_from(
-    [b"--b", b"--b--", b"--bb", b"", b"Content-Type: multipart/mixed; boundary=b", b"Content-Type: text/html",
-     b"Content-Type: message/rfc822", b"Content-Transfer-Encoding: base64", b"Content-Transfer-Encoding: quoted-printable",
-     b"Content-Type: text/plain; charset=iso-2022-jp", b"Content-Type: text/plain; charset=utf-7; format=flowed",
-     b"Content-Type: multipart/alternative; boundary=bb", b"Content-Disposition: attachment; filename*=x'y'%zz.eml",
-     b"Subject: =?utf-8?b?w?= =?utf-8?b?6Q?=", b'From: "a\\" <b@c', b"=E9=\xe9", b"\x1b$B", b"+AGE-", b"AAAA=", b" x"]
-)  # fmt: skip
+    [
+        b"--b",
+        b"--b--",
+        b"--bb",
+        b"",
+        b"Content-Type: multipart/mixed; boundary=b",
+        b"Content-Type: text/html",
+        b"Content-Type: message/rfc822",
+        b"Content-Transfer-Encoding: base64",
+        b"Content-Transfer-Encoding: quoted-printable",
+        b"Content-Type: text/plain; charset=iso-2022-jp",
+        b"Content-Type: text/plain; charset=utf-7; format=flowed",
+        b"Content-Type: multipart/alternative; boundary=bb",
+        b"Content-Disposition: attachment; filename*=x'y'%zz.eml",
+        b"Subject: =?utf-8?b?w?= =?utf-8?b?6Q?=",
+        b'From: "a\\" <b@c',
+        b"=E9=\xe9",
+        b"\x1b$B",
+        b"+AGE-",
+        b"AAAA=",
+        b" x",
+    ]
+)
 
 
 @settings(max_examples=300, deadline=None)
