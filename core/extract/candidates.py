@@ -60,17 +60,22 @@ def _atom_shape(atom: str) -> str:
     return "capitals" if atom.isupper() else "word"
 
 
+def _is_odd(word: str) -> bool:
+    """Capitals inside a word, as in `qLmZx`; a name such as `PayFix` has one."""
+    return sum(char.isupper() for char in word[1:]) > 1
+
+
 def _atoms(shown: str) -> Iterator[Span]:
     for match in _ATOM.finditer(shown):
         atom = match.group()
         shape = _atom_shape(atom)
-        if len(atom) <= _LONGEST and (shape != "word" or not atom.islower()):
+        if len(atom) <= _LONGEST and (shape != "word" or _is_odd(atom)):
             yield Span(match.start(), match.end(), atom, shape)
         glued = _GLUED.fullmatch(atom)
         if glued:
             group = 2 if glued.group(2) else 3
             start, end = match.start() + glued.start(group), match.start() + glued.end(group)
-            yield Span(start - match.start() + match.start(), end, glued.group(group), "glued")
+            yield Span(start, end, glued.group(group), "glued")
 
 
 def _prefixed(shown: str) -> Iterator[Span]:

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.extract import lookalikes, words
@@ -12,7 +13,7 @@ NEAR = 260
 """Characters to each side within which a word still says something about a number."""
 _CLOSE_GAP = 14
 _BREAK = re.compile(r"\n|[.!?…;]+(?=[\s\"')\]»”]|$)|[。!?।॥؟۔။።፧]")
-_ABBREVIATION = frozenset({"ref", "phone", "money", "place", "otp", "code"})
+_ABBREVIATION = frozenset({"ref", "phone", "money", "place", "card"})
 _LONGEST_ABBREVIATION = 5
 _NUMBER = re.compile(r"[0-9][0-9 .,/:-]{0,40}[0-9]|[0-9]")
 _ADDRESS = "address"
@@ -23,7 +24,9 @@ class Sight:
     """What one place sees; each field holds word classes."""
 
     label: Names
-    """Of the nearest word before it in its clause, no other number between."""
+    """Of the nearest word right before it, no other number between."""
+    outright: bool
+    """Nothing stands between that word and it but a colon or a word such as `is`."""
     close_before: Names
     before: Names
     close_after: Names
@@ -79,11 +82,13 @@ class Scene:
         return low
 
     def _stop_after(self, end: int, high: int) -> int:
+        """Where what follows a number speaks of something else: a comma and then another number."""
+        comma = _COMMA.search(self.plain, end, high)
         for number_start, number_end in self._numbers[bisect_left(self._number_starts, end) :]:
             if number_start >= high:
                 break
             if number_end - number_start > 2:  # noqa: PLR2004
-                return number_start
+                return comma.start() if comma and comma.start() < number_start else number_start
         return high
 
     def line(self, start: int, end: int) -> tuple[int, int]:
@@ -129,13 +134,15 @@ class Scene:
         line_start, line_end = self.line(start, end)
         before = self.hits_in(self._stop_before(low, start), start)
         after = self.hits_in(end, self._stop_after(end, high))
-        nearest = max((hit.end for hit in before), default=0)
+        close = [hit for hit in before if _is_close(self.plain[hit.end : start])]
+        nearest = max((hit.end for hit in close if hit.names - _JOINING), default=-1)
         return Sight(
-            label=NOTHING.union(*(hit.names for hit in before if hit.end == nearest)),
-            close_before=NOTHING.union(*(h.names for h in before if _is_close(self.plain[h.end : start]))),
-            before=NOTHING.union(*(hit.names for hit in before)),
-            close_after=NOTHING.union(*(h.names for h in after if _is_close(self.plain[end : h.start]))),
-            after=NOTHING.union(*(hit.names for hit in after)),
+            label=_all(hit for hit in close if hit.end == nearest) - _JOINING,
+            outright=_is_outright(self.plain[nearest:start], close, nearest),
+            close_before=_all(close),
+            before=_all(before),
+            close_after=_all(hit for hit in after if _is_close(self.plain[end : hit.start])),
+            after=_all(after),
             sentence=self.names_in(low, high),
             near=self.names_in(max(0, start - NEAR), end + NEAR) | aside,
             alone=not (self.plain[line_start:start] + self.plain[end:line_end]).strip(_FRAME),
@@ -143,6 +150,20 @@ class Scene:
 
 
 _FRAME = " \t*_-=|>#~:.\"'«»[]()"
+
+
+_JOINING = frozenset({"is", "lang"})
+_COMMA = re.compile(r"[,;:(،、，；：（/|\n]")
+
+
+def _all(hits: Iterable[Hit]) -> Names:
+    return NOTHING.union(*(hit.names for hit in hits))
+
+
+def _is_outright(gap: str, close: list[Hit], nearest: int) -> bool:
+    """Whether a word names its value by a colon, an equals sign or a word such as `is`."""
+    joined = any("is" in hit.names and hit.start >= nearest for hit in close)
+    return nearest >= 0 and (joined or ":" in gap or "=" in gap)
 
 
 def _is_close(gap: str) -> bool:

@@ -52,11 +52,12 @@ _SORTS = (
     ("masked", r"(?:[*•·●…]{1,12}|(?<![a-z])x{2,12}|\.{2,12})[ -]?[0-9]{2,6}(?![0-9])|(?<![a-z0-9])x[0-9]{3,5}(?![0-9a-z])|[0-9]{2,6}(?:[*•●]{2,12}|[xX]{2,12})[0-9]{0,6}"),
     ("phone", r"(?<![0-9a-z])\+ ?[0-9](?:[ .()/-]{0,2}[0-9]){6,14}(?![0-9])"),
     ("phone", r"(?<![0-9])\([0-9+]{2,6}\)(?:[ .-]{0,2}[0-9]){4,10}(?![0-9])"),
-    ("phone", r"(?<![0-9])(?:1[ -])?(?:0[0-9]{0,4}|1?8(?:00|44|55|66|77|88))(?:[ ./-]{1,2}[0-9]{2,5}){2,4}(?![0-9])"),
+    ("phone", r"(?<![0-9])(?<![0-9][ -])(?:1[ -])?(?:0[0-9]{0,4}|1?8(?:00|44|55|66|77|88))(?=[0-9 ./-]{9})(?:[ ./-]{1,2}[0-9]{2,5}){2,4}(?![0-9])"),
     ("phone", r"(?<![0-9])(?:0800|0300|1800|1860|8800|0[0-9]{1,3})[ /-][0-9]{4,8}(?![0-9])"),
     ("phone", r"(?<![0-9])555[ -][0-9]{4}(?![0-9])|(?<![0-9])0[0-9]{9,11}(?![0-9])"),
-    ("measure", r"(?<![0-9])[0-9]{1,7}(?:[.,][0-9]{1,3})? ?(?:[gmkt]b|[kcm]?m|k?g|kwh|mbps|km/h|°c?|px|pt|em|x)(?![a-z0-9])"),
+    ("measure", r"(?<![0-9a-z])[0-9]{1,7}(?:[.,][0-9]{1,3})? ?(?:[gmkt]b|[kcm]?m|k?g|kwh|mbps|km/h|°c?|px|pt|em|x)(?![a-z0-9])"),
 )  # fmt: skip
+_SHORTEST_PHONE = 7
 _PATTERNS = tuple((name, re.compile(pattern)) for name, pattern in _SORTS)
 
 
@@ -89,5 +90,10 @@ def addresses(plain: str) -> list[tuple[int, int]]:
 def find(plain: str) -> Lookalikes:
     """Read a plain text for lookalikes; each pattern is bounded, so time grows with the text's length."""
     return Lookalikes(
-        [Lookalike(m.start(), m.end(), name) for name, pattern in _PATTERNS for m in pattern.finditer(plain)]
+        [
+            Lookalike(m.start(), m.end(), name)
+            for name, pattern in _PATTERNS
+            for m in pattern.finditer(plain)
+            if name != "phone" or sum(map(str.isdigit, m.group())) >= _SHORTEST_PHONE
+        ]
     )

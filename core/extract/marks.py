@@ -5,7 +5,7 @@ from collections import Counter
 
 from core.extract.candidates import Span
 from core.extract.context import Scene
-from core.message import Content
+from core.message import Channel, Content
 
 _YEAR = re.compile(r"(?:19[5-9]|20[0-4])[0-9]")
 _WORD_AND_NUMBER = re.compile(r"[A-Z]{4,}[0-9]{1,3}|[A-Z]?[a-z]{2,}[0-9]{1,4}|[0-9]{1,3}[a-z]{2,}")
@@ -13,6 +13,10 @@ _RETRIEVER = re.compile(r"^\s*<#>|\n[A-Za-z0-9+/]{11}\s*$")
 _QUOTED = re.compile(r"^>|^-{3,} ?original message", re.MULTILINE | re.IGNORECASE)
 _JOINT = "-/_.:"
 _GLUE = re.compile(r"[a-zß-ʯͰ-ԯ\u0590-\u07ff\u0900-\u0dff]")
+_NUMBER_SIGN = re.compile(r"(?:#|№|(?<![a-zα-ωа-я])(?:no|nº|n°|nr|n|num|nro|numero|č|c|št|st|br|sz|αρ|vs|zk|šifra)\.?) ?:? ?$")
+_UNITS = frozenset({"unit", "minute", "hour", "second", "day", "week"})
+_SHORTEST = 4
+_BESIDE = 2
 _UNIT_NEXT = 2
 _LITTLE = 24
 
@@ -25,7 +29,8 @@ class Marker:
         self._subject = subject
         self._counts = Counter(span.value for span in _outermost(spans))
         self._sender = re.sub(r"[^0-9]", "", content.sender)
-        self._numbers = {s.value for s in spans if any(c.isdigit() for c in s.value)}
+        self._plausible = {span.value for span in spans if self._is_plausible(span)}
+        self._email = content.channel is Channel.EMAIL
         self._retriever = bool(_RETRIEVER.search(scene.shown))
         quoted = _QUOTED.search(scene.shown)
         self._quoted_from = quoted.start() if quoted else len(scene.shown)
@@ -37,17 +42,43 @@ class Marker:
             "word and number": bool(_WORD_AND_NUMBER.fullmatch(span.value)),
             "known word": span.value.isalpha() and bool(self._scene.hits_in(span.start, span.end)),
             "joined": self._is_joined(span),
-            "number sign": self._before(span, 2).strip() in {"#", "№", "n°", "nº"},
+            "number sign": bool(_NUMBER_SIGN.search(self._before(span, 7))),
+            "amid capitals": self._is_amid_capitals(span),
+            "month next": self._is_beside(span, "month"),
             "unit next": self._unit_next(span),
-            "only number": len(self._numbers) == 1,
+            "only number": self._plausible == {span.value},
+            "email": self._email,
             "little more": self._is_little_more(span),
             "repeated": self._counts[span.value] > 1,
             "in subject": bool(self._subject) and span.value in re.sub(r"[ -]", "", self._subject),
-            "retriever": self._retriever,
+            "retriever": self._retriever and span.value.isdigit(),
+            "forwarded from": self._is_header_line(span),
             "quoted": span.start > self._quoted_from > 0,
             "sender": bool(self._sender) and span.value == self._sender,
         }
         return frozenset(name for name, holds in tests.items() if holds)
+
+    def _is_plausible(self, span: Span) -> bool:
+        """Whether it could be a code by its looks alone."""
+        return (
+            any(char.isdigit() for char in span.value)
+            and len(span.value) >= _SHORTEST
+            and not self._scene.lookalikes.over(span.start, span.end)
+            and not self._is_joined(span)
+        )
+
+    def _is_amid_capitals(self, span: Span) -> bool:
+        """Whether its line is written in capitals, so that capitals say nothing."""
+        start, end = self._scene.line(span.start, span.end)
+        rest = self._scene.shown[start : span.start] + self._scene.shown[span.end : end]
+        return sum(map(str.isupper, rest)) > sum(map(str.islower, rest))
+
+    def _is_beside(self, span: Span, name: str) -> bool:
+        hits = self._scene.hits_in(max(0, span.start - 16), span.end + 16)
+        return any(
+            name in hit.names and (0 <= hit.start - span.end <= _BESIDE or 0 <= span.start - hit.end <= _BESIDE)
+            for hit in hits
+        )
 
     def _before(self, span: Span, count: int) -> str:
         return self._scene.plain[max(0, span.start - count) : span.start]
@@ -64,7 +95,18 @@ class Marker:
 
     def _unit_next(self, span: Span) -> bool:
         hits = self._scene.hits_in(span.end, span.end + 24)
-        return bool(hits) and "unit" in hits[0].names and hits[0].start - span.end < _UNIT_NEXT
+        return bool(hits) and bool(hits[0].names & _UNITS) and hits[0].start - span.end < _UNIT_NEXT
+
+    def _is_header_line(self, span: Span) -> bool:
+        """Whether it is the sender in a line such as `From: 57711` that a phone forwarder wrote."""
+        start, end = self._scene.line(span.start, span.end)
+        before = self._scene.plain[start : span.start]
+        return (
+            len(before) < _LITTLE
+            and ":" in before
+            and not self._scene.plain[span.end : end].strip(" +-()\"")
+            and "from" in self._scene.names_in(start, span.start)
+        )
 
     def _is_little_more(self, span: Span) -> bool:
         """The text without the candidate is a name at most."""

@@ -34,8 +34,9 @@ class Feature:
 
 _CODE = frozenset({"code", "otp"})
 _ACTION = frozenset({"verify", "login", "enter"})
+_UNITS = frozenset({"unit", "minute", "hour", "second", "day", "week"})
+_LETTERS = frozenset({"capitals", "dashed capitals", "word"})
 _OTHER_USE = frozenset({"promo", "booking", "parcel", "place", "meeting"})
-_REFERENCE = frozenset({"ref", "money", "phone", "card"})
 
 
 def _shape(*names: str) -> Callable[[View], bool]:
@@ -100,7 +101,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("part of a longer number", -2.5, _mark("part")),
     Feature("one end of a longer reference", -3.5, _mark("joined")),
     Feature("marked with a number sign", -1.6, _mark("number sign")),
-    Feature("a unit follows", -3.5, lambda v: _has(v.sight.close_after, frozenset({"unit"})) and "unit next" in v.marks),
+    Feature("a unit follows", -3.5, lambda v: _has(v.sight.close_after, _UNITS) and "unit next" in v.marks),
     # the words that name it
     Feature("a code word right before", 2.6, lambda v: _has(v.sight.close_before, _CODE)),
     Feature("a code word before", 1.3, lambda v: _has(v.sight.before, _CODE)),
@@ -118,7 +119,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("it says how long it is valid", 0.9, _near("expire")),
     Feature("the new one", 1.0, lambda v: "new" in v.sight.before),
     # the words that name something else
-    Feature("named as a reference", -2.6, lambda v: "ref" in v.sight.label),
+    Feature("named as a reference", -2.6, lambda v: "ref" in v.sight.label and not _has(v.sight.label, _CODE)),
     Feature("named as money", -2.2, lambda v: _has(v.sight.label, frozenset({"money"}))),
     Feature("named as the end of a card or account", -2.6, lambda v: "card" in v.sight.label),
     Feature("named as a phone number", -3.0, lambda v: "phone" in v.sight.label),
@@ -134,6 +135,22 @@ FEATURES: tuple[Feature, ...] = (
     Feature("an old one", -4.0, lambda v: "old" in v.sight.before or "old" in v.sight.close_after),
     Feature("a warning in the sentence", -1.5, _sentence("warn")),
     Feature("a notice of something that happened", -1.0, _near("alert")),
+    Feature("in an email", -0.3, _mark("email")),
+    Feature("named outright", 0.8, lambda v: v.sight.outright and _has(v.sight.label, _CODE)),
+    Feature("capitals, named outright", 1.5, lambda v: v.sight.outright and _has(v.sight.label, _CODE) and v.span.shape in _LETTERS),
+    Feature("capitals amid capitals", -3.0, lambda v: "amid capitals" in v.marks and v.span.shape in _LETTERS),
+    Feature("a month beside it", -3.5, _mark("month next")),
+    Feature("the sender that a forwarder names", -4.0, _mark("forwarded from")),
+    Feature("enter or type right before", 1.2, lambda v: "enter" in v.sight.close_before),
+    Feature("enter or type right after", 0.8, lambda v: "enter" in v.sight.close_after),
+    Feature("verify or sign in right before", 0.4, lambda v: _has(v.sight.close_before, frozenset({"verify", "login"}))),
+    Feature("for some other use, and nothing of signing in", -1.2, lambda v: _has(v.sight.sentence, _OTHER_USE) and not _has(v.sight.sentence, _ACTION)),
+    Feature("nothing of codes or signing in near", -1.0, lambda v: not _has(v.sight.near, _CODE | _ACTION)),
+    Feature("a reference in the sentence", -0.3, _sentence("ref")),
+    Feature("money near", -0.3, _near("money")),
+    Feature("a threat near", -1.0, _near("threat")),
+    Feature("a warning near", -0.3, _near("warn")),
+    Feature("in the subject", -0.3, _mark("subject")),
     # beyond words
     Feature("alone on its line", 1.5, lambda v: v.sight.alone),
     Feature("the only number", 1.0, _mark("only number")),

@@ -6,6 +6,7 @@ in Arabic and Hebrew the small words written onto the next one (and, the, in, fo
 """
 
 import re
+from collections import defaultdict
 from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
@@ -24,6 +25,7 @@ _TOKEN = re.compile(f"([{_LETTER}]{{1,60}})|([{_RUN}]{{1,200}})")
 _CLITICS = re.compile("(?:[وفبلك]{0,2}(?:ال|لل)|[وفبلكس]|[והבלמשכ]{1,2})(?=.{2})")
 _SHORTEST_STEM = 2
 _LONGEST_INSIDE = 16
+_SHARE = 0.34
 
 Names = frozenset[str]
 NOTHING: Names = frozenset()
@@ -35,6 +37,21 @@ class Hit(NamedTuple):
     start: int
     end: int
     names: Names
+
+
+class Meaning(NamedTuple):
+    """A class, and the language file that gives a word that class."""
+
+    name: str
+    language: str
+
+
+class _Raw(NamedTuple):
+    """A hit in any language, before the languages of the text are known."""
+
+    start: int
+    end: int
+    meanings: frozenset[Meaning]
 
 
 class _Pattern(NamedTuple):
@@ -54,58 +71,56 @@ class _Pattern(NamedTuple):
 
 class _Phrase(NamedTuple):
     rest: tuple[_Pattern, ...]
-    names: Names
+    meaning: Meaning
 
 
 class _Found(NamedTuple):
-    names: Names
+    meanings: frozenset[Meaning]
     phrases: tuple[_Phrase, ...]
 
 
-_EMPTY = _Found(NOTHING, ())
+_EMPTY = _Found(frozenset(), ())
 
 
 class Lexicon:
     """The words of all languages, ready to be looked for."""
 
-    def __init__(self, entries: list[tuple[str, str]]) -> None:
-        self._words: dict[_Pattern, set[str]] = {}
-        self._phrases: dict[_Pattern, list[_Phrase]] = {}
-        self._runs: dict[str, dict[str, set[str]]] = {}
-        for name, entry in entries:
-            self._add(name, plain(entry.strip()))
+    def __init__(self, entries: list[tuple[Meaning, str]]) -> None:
+        self._words: dict[_Pattern, set[Meaning]] = defaultdict(set)
+        self._phrases: dict[_Pattern, list[_Phrase]] = defaultdict(list)
+        self._runs: dict[str, dict[str, set[Meaning]]] = defaultdict(lambda: defaultdict(set))
+        for meaning, entry in entries:
+            self._add(meaning, plain(entry.strip()))
         self._keys = self._words.keys() | self._phrases.keys()
         self._inside = {p.letters for p in self._keys if p.open_start and p.open_end}
         self._sorted = {
-            first: sorted(((w, frozenset(n)) for w, n in words.items()), key=lambda x: -len(x[0]))
+            first: sorted(((w, frozenset(m)) for w, m in words.items()), key=lambda pair: -len(pair[0]))
             for first, words in self._runs.items()
         }
         self.look_up = lru_cache(maxsize=20_000)(self._look_up)
 
-    def _add(self, name: str, entry: str) -> None:
+    def _add(self, meaning: Meaning, entry: str) -> None:
         found = _TOKEN.search(entry)
         if found is None:
             return
         if found.group(2):
             word = entry.replace("*", "")
-            self._runs.setdefault(word[0], {}).setdefault(word, set()).add(name)
+            self._runs[word[0]][word].add(meaning)
             return
         first, *rest = _patterns(entry)
         if rest:
-            self._phrases.setdefault(first, []).append(_Phrase(tuple(rest), frozenset((name,))))
+            self._phrases[first].append(_Phrase(tuple(rest), meaning))
         else:
-            self._words.setdefault(first, set()).add(name)
+            self._words[first].add(meaning)
 
     def _look_up(self, word: str) -> _Found:
         """What a word means; the result is kept, for mail repeats its words."""
-        names: set[str] = set()
+        meanings: set[Meaning] = set()
         phrases: list[_Phrase] = []
         for key in self._readings(word):
-            names |= self._words.get(key, NOTHING)
+            meanings |= self._words.get(key, set())
             phrases += self._phrases.get(key, ())
-        if "other" in names:
-            names.clear()
-        return _Found(frozenset(names), tuple(phrases)) if names or phrases else _EMPTY
+        return _Found(frozenset(meanings), tuple(phrases)) if meanings or phrases else _EMPTY
 
     def _readings(self, word: str) -> list[_Pattern]:
         clitic = _CLITICS.match(word)
@@ -120,43 +135,61 @@ class Lexicon:
         keys += [_Pattern(piece, True, True) for piece in _pieces(word) if piece in self._inside]
         return [key for key in keys if key in self._keys]
 
-    def in_run(self, run: str, start: int) -> list[Hit]:
+    def _in_run(self, run: str, start: int) -> list[_Raw]:
         """The longest entries, left to right, in text that leaves no space between words."""
         hits, at = [], 0
         while at < len(run):
-            for word, names in self._sorted.get(run[at], ()):
+            for word, meanings in self._sorted.get(run[at], ()):
                 if run.startswith(word, at):
-                    hits.append(Hit(start + at, start + at + len(word), names))
+                    hits.append(_Raw(start + at, start + at + len(word), meanings))
                     at += len(word) - 1
                     break
             at += 1
-        return [hit for hit in hits if "other" not in hit.names]
+        return hits
 
-    def find(self, text: str) -> list[Hit]:
-        """Every hit in a plain text, in order; time grows with the text's length alone."""
+    def _raw(self, text: str) -> list[_Raw]:
         tokens = [(m.start(), m.end(), m.group(), m.lastindex) for m in _TOKEN.finditer(text)]
-        hits: list[Hit] = []
+        hits: list[_Raw] = []
         for index, (start, end, word, group) in enumerate(tokens):
             if group != 1:
-                hits += self.in_run(word, start)
+                hits += self._in_run(word, start)
                 continue
-            names, phrases = self.look_up(word)
-            if names:
-                hits.append(Hit(start, end, names))
+            meanings, phrases = self.look_up(word)
+            if meanings:
+                hits.append(_Raw(start, end, meanings))
             if phrases:
                 following = [(t[2], t[1]) for t in tokens[index + 1 : index + 6]]
                 hits += _phrase_hits(start, phrases, following)
-        hits.sort()
         return hits
 
+    def find(self, text: str) -> list[Hit]:
+        """Every hit of a plain text's own languages, in order; time grows with the text's length alone."""
+        raw = self._raw(text)
+        spoken = _spoken(raw)
+        hits = [
+            Hit(hit.start, hit.end, frozenset(m.name for m in hit.meanings if m.language in spoken)) for hit in raw
+        ]
+        return sorted(hit for hit in hits if hit.names and "other" not in hit.names)
 
-def _phrase_hits(start: int, phrases: tuple[_Phrase, ...], following: list[tuple[str, int]]) -> list[Hit]:
+
+def _spoken(raw: list[_Raw]) -> set[str]:
+    """The languages that a text may be in: those whose words make up most of it, and English."""
+    weights: dict[str, float] = defaultdict(float)
+    for hit in raw:
+        languages = {meaning.language for meaning in hit.meanings}
+        for language in languages:
+            weights[language] += (hit.end - hit.start) / len(languages) ** 2
+    best = max(weights.values(), default=0.0)
+    return {language for language, weight in weights.items() if weight >= best * _SHARE} | {"en"}
+
+
+def _phrase_hits(start: int, phrases: tuple[_Phrase, ...], following: list[tuple[str, int]]) -> list[_Raw]:
     hits = []
-    for rest, names in phrases:
+    for rest, meaning in phrases:
         if len(rest) <= len(following) and all(
             pattern.fits(word) for pattern, (word, _) in zip(rest, following, strict=False)
         ):
-            hits.append(Hit(start, following[len(rest) - 1][1], names))
+            hits.append(_Raw(start, following[len(rest) - 1][1], frozenset((meaning,))))
     return hits
 
 
@@ -175,13 +208,13 @@ def _patterns(entry: str) -> list[_Pattern]:
     ]
 
 
-def read_entries(text: str) -> list[tuple[str, str]]:
-    """The `(class, entry)` pairs of a language file's text."""
+def read_entries(text: str, language: str) -> list[tuple[Meaning, str]]:
+    """The entries of a language file's text, each with its meaning."""
     entries = []
     for line in text.splitlines():
         name, colon, words = line.partition(":")
         if colon and not line.startswith("#"):
-            entries += [(name.strip(), word) for word in words.split(",")]
+            entries += [(Meaning(name.strip(), language), word) for word in words.split(",")]
     return entries
 
 
@@ -190,4 +223,4 @@ def lexicon() -> Lexicon:
     """The lexicon of every language file that ships with the package."""
     folder = resources.files("core.extract") / "languages"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".words")), key=lambda f: f.name)
-    return Lexicon([entry for file in files for entry in read_entries(file.read_text("utf-8"))])
+    return Lexicon([e for f in files for e in read_entries(f.read_text("utf-8"), f.name.removesuffix(".words"))])
