@@ -2,24 +2,26 @@
 
 import base64
 import binascii
-import hashlib
+import hmac
 import re
+import unicodedata
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
-from urllib.parse import parse_qs, unquote, urlsplit
-
-import pyotp
-from pyotp.contrib import Steam
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 from core.errors import InvalidRequestError
 
-_SEPARATORS = re.compile(r"[\s\-_.]")
-_LONGEST_SECRET = 1024
+_SEPARATORS = re.compile("[\\s\\-_.\u200b-\u200d\u2060\ufeff]")  # what people and web pages put between the groups
+_STEAM = "23456789BCDFGHJKMNPQRTVWXY"
+_STEAM_LENGTH = 5
+_LONGEST_SECRET = 2048
+_LONGEST_NAME = 100
 _DIGITS = range(6, 9)
 _LONGEST_PERIOD = 3600
 _LONGEST_NUMBER = 19
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Method(StrEnum):
@@ -58,18 +60,33 @@ class Secret:
 
     def at(self, step: int) -> str:
         """The code of a time step or counter."""
+        number = _truncated(self.seed, step, self.hash)
         if self.method is Method.STEAM:
-            return str(Steam(self.seed, interval=self.period).generate_otp(step))
-        generator = pyotp.OTP(self.seed, digits=self.digits, digest=getattr(hashlib, self.hash.value.lower()))
-        return generator.generate_otp(step)
+            return "".join(_STEAM[number // len(_STEAM) ** place % len(_STEAM)] for place in range(_STEAM_LENGTH))
+        return f"{number % 10**self.digits:0{self.digits}d}"
 
     def step(self, now: datetime) -> int:
         """The time step of a moment (RFC 6238, 4.2)."""
-        return int(now.timestamp()) // self.period
+        return (now - _EPOCH) // timedelta(seconds=self.period)
+
+    def begins(self, step: int) -> datetime:
+        """When a time step begins: the moment when the one before ends."""
+        return _EPOCH + step * timedelta(seconds=self.period)
 
     def valid_for(self, now: datetime) -> timedelta:
         """How long the code of this moment is still good."""
-        return timedelta(seconds=self.period - now.timestamp() % self.period)
+        return self.begins(self.step(now) + 1) - now
+
+
+def _truncated(seed: str, moving: int, digest: Hash) -> int:
+    """The 31 bits that a code is made of (RFC 4226, 5.3).
+
+    By hand, since pyotp from 2.12 on refuses the 80-bit secrets that most sites hand out.
+    """
+    key = base64.b32decode(seed + "=" * (-len(seed) % 8))
+    mac = hmac.digest(key, moving.to_bytes(8), digest.value)
+    offset = mac[-1] & 0xF
+    return int.from_bytes(mac[offset : offset + 4]) & 0x7FFFFFFF
 
 
 def parse_secret(text: str) -> Secret:
@@ -84,13 +101,31 @@ def parse_secret(text: str) -> Secret:
     if written.lower().startswith("otpauth://"):
         return _from_uri(written)
     if written.lower().startswith("steam://"):
-        return Secret(seed=_seed(written[len("steam://") :]), method=Method.STEAM, digits=5)
+        return Secret(seed=_seed(written[len("steam://") :]), method=Method.STEAM, digits=_STEAM_LENGTH)
     return Secret(seed=_seed(written))
+
+
+def write_uri(secret: Secret) -> str:
+    """The secret as an `otpauth://` URI that `parse_secret` reads back."""
+    label = f"{secret.issuer.replace(':', ' ')}:{secret.account}"
+    method = Method.TOTP if secret.method is Method.STEAM else secret.method
+    query = {"secret": secret.seed, "issuer": secret.issuer, "algorithm": secret.hash.value}
+    query |= {"digits": str(secret.digits)}
+    query |= {"counter": str(secret.counter)} if method is Method.HOTP else {"period": str(secret.period)}
+    if secret.method is Method.STEAM:
+        query |= {"encoder": "steam", "digits": "6"}
+    return f"otpauth://{method.value}/{quote(label, safe='')}?{urlencode(query, quote_via=quote)}"
 
 
 def seed_of(raw: bytes) -> str:
     """Raw key bytes in base32 without padding."""
     return base64.b32encode(raw).decode("ascii").rstrip("=")
+
+
+def clean_name(text: str) -> str:
+    """An issuer or account as it can be shown: without control and format characters, at most 100 characters."""
+    shown = "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
+    return shown.strip()[:_LONGEST_NAME].strip()
 
 
 def _seed(text: str) -> str:
@@ -111,7 +146,8 @@ def _from_uri(uri: str) -> Secret:
         query = {name.lower(): values[0] for name, values in parse_qs(parts.query, max_num_fields=20).items()}
     except ValueError as error:
         raise InvalidRequestError("the otpauth URI cannot be read") from error
-    issuer, _, account = unquote(parts.path.lstrip("/")).rpartition(":")
+    before, colon, behind = unquote(parts.path.lstrip("/")).partition(":")
+    issuer, account = (before, behind) if colon else ("", before)
     secret = Secret(
         seed=_seed(query.get("secret", "")),
         method=_choice(Method, parts.netloc.lower(), "type"),
@@ -120,12 +156,12 @@ def _from_uri(uri: str) -> Secret:
         ),
         digits=_number(query.get("digits", "6"), _DIGITS, "digits"),
         period=_number(query.get("period", "30"), range(1, _LONGEST_PERIOD + 1), "period"),
-        counter=_number(query.get("counter", "0"), range(2**63), "counter"),
-        issuer=query.get("issuer", issuer).strip(),
-        account=account.strip(),
+        counter=_number(query.get("counter", "0"), range(2**62), "counter"),
+        issuer=clean_name(query.get("issuer", issuer)),
+        account=clean_name(account),
     )
     steam = query.get("encoder", "").lower() == "steam" or secret.issuer.lower() == "steam"
-    return replace(secret, method=Method.STEAM, digits=5) if steam else secret
+    return replace(secret, method=Method.STEAM, digits=_STEAM_LENGTH) if steam else secret
 
 
 def _choice(kind: type[K], text: str, name: str) -> K:
