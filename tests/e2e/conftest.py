@@ -1,0 +1,122 @@
+"""A real gateway in a process of its own, that may be killed and started again over the same data."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+GMAIL_FORWARD = """\
+Return-Path: <user+caf_=otp=gw.example@gmail.com>
+Received: by mail-sor.example with SMTPS id x1; Mon, 23 Nov 2026 01:00:00 -0800 (PST)
+X-Forwarded-To: otp@gw.example
+X-Forwarded-For: {to} otp@gw.example
+Delivered-To: {to}
+From: Acme <no-reply@acme.example>
+To: {to}
+Subject: Your sign-in code
+Message-ID: <{id}@acme.example>
+Date: Mon, 23 Nov 2026 01:00:00 +0000
+MIME-Version: 1.0
+Content-Type: multipart/alternative; boundary="b"
+
+--b
+Content-Type: text/plain; charset=utf-8
+
+Your verification code is {code}. It expires in 10 minutes.
+
+--b
+Content-Type: text/html; charset=utf-8
+
+<html><body><div style="display:none">Order 555123</div>
+<p>Your verification code is</p><h1>{code}</h1></body></html>
+
+--b--
+"""
+
+
+def gmail_forward(to: str, code: str, identity: str = "1") -> bytes:
+    """A multipart HTML mail as Gmail's filter forwards it."""
+    return GMAIL_FORWARD.format(to=to, code=code, id=identity).replace("\n", "\r\n").encode()
+
+
+@pytest.fixture(scope="session")
+def forwarded() -> Callable[..., bytes]:
+    """Makes a mail to a mailbox, with a code, as Gmail's filter forwards it."""
+    return gmail_forward
+
+
+@dataclass(kw_only=True)
+class Gateway:
+    """`otpgate serve` over one data folder; its output of all its lives is in a file."""
+
+    folder: Path
+    log: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+    smtp: tuple[str, int] = ("", 0)
+    url: str = ""
+
+    def start(self) -> None:
+        """Start on free ports and wait for the ready line."""
+        before = len(self.output)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gateway", "serve", "--smtp-port", "0", "--http-port", "0"],
+                env=self.environment | {"OTPGATE_DATA_DIR": str(self.folder)},
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and self.process.poll() is None:
+            for line in self.output[before:].splitlines():
+                if '"event": "ready"' in line:
+                    ready = json.loads(line)
+                    host, _, port = ready["smtp"][0].rpartition(":")
+                    self.smtp, self.url = (host, int(port)), f"http://{ready['http'][0]}"
+                    return
+            time.sleep(0.02)
+        pytest.fail("the gateway did not start: " + self.output[before:])
+
+    @property
+    def output(self) -> str:
+        """All that it wrote so far."""
+        return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
+
+    def kill(self) -> None:
+        """Kill it as a power cut would."""
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """Ask it to stop; its exit code."""
+        assert self.process
+        self.process.terminate()
+        return self.process.wait(timeout=20)
+
+    @property
+    def key(self) -> str:
+        """The admin key of the first start."""
+        return (self.folder / "admin.key").read_text(encoding="ascii").strip()
+
+    def api(self) -> httpx.Client:
+        """A client of its API."""
+        return httpx.Client(base_url=self.url, headers={"x-api-key": self.key}, timeout=40)
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[Gateway]:
+    """A running gateway, stopped at the end; its log is at the most verbose level."""
+    verbose = dict(os.environ) | {"OTPGATE_LOG__LEVEL": "debug"}
+    running = Gateway(folder=tmp_path / "data", log=tmp_path / "log", environment=verbose)
+    running.start()
+    yield running
+    if running.process and running.process.poll() is None:
+        running.stop()
