@@ -10,7 +10,7 @@ from core.forwards.words import WORDS, Field, field_words, fold_word
 
 _QUOTED = re.compile(r"[ \t\xa0]{0,8}(?:>[ \t]?){0,9}")
 _HEADER = re.compile(r"(?P<label>[^:：\n<>@]{1,40}?)[\s*_]{0,4}[:：][\s*_]{0,4}(?P<value>[^\n]{0,1000})")
-_ADDRESS = re.compile(r"[^\s<>\[\]()\"',;:|]{1,64}@[^\s<>\[\]()\"',;:|]{1,255}")
+_ADDRESS = re.compile(r"[^\s<>\[\]()\",;:|]{1,64}@[^\s<>\[\]()\",;:|]{1,255}")
 _WROTE = re.compile(
     r"[^\n]{0,300}[<\[(](?:mailto:)?(?P<address>[^\s<>@]{1,64}@[^\s<>@\])]{1,255})[>\])][^\n]{0,120}[:：]"
 )
@@ -35,7 +35,7 @@ class Block:
     def address(self, name: Field) -> str:
         """The first mail address in a line, as written; "" where there is none."""
         match = _ADDRESS.search(self.fields.get(name, ""))
-        return match[0].strip(".*_") if match else ""
+        return match[0].strip("*'").rstrip(".") if match else ""
 
     def name(self, name: Field) -> str:
         """The display name in front of the address of a line, or the line itself when it has no address."""
@@ -128,7 +128,8 @@ def _worded(lines: list[_Line], at: int) -> Block | None:
     found: dict[Field, str] = {}
     last = at
     for label, value, line in _run(lines, at):
-        free = [name for name in _meanings(label) if name is Field.OTHER or name not in found]
+        meant = field_words().get(label, frozenset())
+        free = [name for name in Field if name in meant and (name is Field.OTHER or name not in found)]
         if not free:
             break
         found[free[0]] = value
@@ -143,16 +144,35 @@ def _worded(lines: list[_Line], at: int) -> Block | None:
 
 def _repeating(lines: list[_Line], at: int, subject: str) -> Block | None:
     """A block in words that nobody listed: it repeats the subject and names the sender before the recipient."""
-    run = [(value, line) for label, value, line in _run(lines, at) if not re.search(r"[0-9]", label)]
-    repeats = [value for value, _ in run if same_subject(subject, value)]
-    addressed = [value for value, _ in run if _ADDRESS.search(value)]
-    if len(run) < 3 or not repeats or not addressed:  # noqa: PLR2004 - sender, subject and one more line
+    found: dict[Field, str] = {}
+    last = at
+    for label, value, line in _run(lines, at):
+        name = _shown(value, subject, found)
+        if name is None or re.search(r"[0-9]", label) or _TELLING <= found.keys():
+            break
+        found[name] = value
+        last = line
+    if not {Field.SENDER, Field.SUBJECT} <= found.keys() or len(found) < 3:  # noqa: PLR2004 - and one line more
         return None
-    found = dict(zip((Field.SENDER, Field.RECIPIENT), addressed, strict=False)) | {Field.SUBJECT: repeats[0]}
-    dates = [value for value, _ in run if value not in found.values() and re.search(r"[0-9]", value)]
-    if dates:
-        found[Field.DATE] = dates[0]
-    return Block(start=lines[at].start, end=lines[run[-1][1]].end, fields=found)
+    return Block(start=lines[at].start, end=lines[last].end, fields=found)
+
+
+_TELLING = frozenset(Field) - {Field.OTHER}
+
+
+def _shown(value: str, subject: str, found: dict[Field, str]) -> Field | None:
+    """What a value must be, whatever its label says: a date has numbers, a code one number alone."""
+    if same_subject(subject, value):
+        name = Field.SUBJECT
+    elif _ADDRESS.search(value):  # sender, recipient, copies: in this order in every program
+        name = next(
+            it for it in (Field.SENDER, Field.RECIPIENT, Field.OTHER) if it not in found or it is Field.OTHER
+        )
+    elif len(re.findall(r"[0-9]+", value)) > 1:
+        name = Field.DATE
+    else:
+        return None
+    return None if name in found and name is not Field.OTHER else name
 
 
 def _run(lines: list[_Line], at: int) -> Iterator[tuple[str, str, int]]:
@@ -200,8 +220,3 @@ def _shape(lines: list[_Line], at: int) -> str:
     if header is None or re.search(r"[0-9]", header[0]):
         return "plain"
     return "worded" if header[0] in field_words() else "header"
-
-
-@cache
-def _meanings(label: str) -> tuple[Field, ...]:
-    return tuple(sorted(field_words().get(label, ()), key=list(Field).index))

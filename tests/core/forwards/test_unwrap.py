@@ -119,6 +119,25 @@ def test_long_headers_may_be_folded() -> None:
     assert found.text.strip() == "Your code is 482913."
 
 
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+@pytest.mark.parametrize("words", [("From", "Sent", "To", "Subject"), ("Zu wek", "Ondi", "Qua", "Lork")])
+@pytest.mark.parametrize("line", ["Code: 482913", "Date: 3 March, 482913", "Verlo: 482 913"])
+def test_a_code_under_the_block_stays_in_the_text(gap: str, words: tuple[str, ...], line: str) -> None:
+    values = ("Harbour <no-reply@harbour.example>", "3 March 2026", "alice@example.com", "Your code")
+    block = "\n".join(f"{label}: {value}" for label, value in zip(words, values, strict=True))
+    found = opened(f"{block}{gap}{line}\n")
+    assert found is not None
+    assert found.text.strip() == line
+
+
+def test_copies_in_an_unlisted_language_are_no_recipients() -> None:
+    found = opened(
+        "Zu: Harbour <no-reply@harbour.example>\nQua: 'o'brien@example.com'\nCopi: c@example.com\nLork: Your code\n\nx"
+    )
+    assert found is not None
+    assert (found.recipient, found.subject, found.text.strip()) == ("o'brien@example.com", "Your code", "x")
+
+
 def test_inside_one_company_outlook_shows_names_alone() -> None:
     found = opened(
         "From: Harbour Desk\nSent: Tuesday\nTo: Alice <alice@example.com>\nSubject: Your code\n\n482913"
