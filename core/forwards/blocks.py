@@ -148,7 +148,7 @@ def _repeating(lines: list[_Line], at: int, subject: str) -> Block | None:
     last = at
     for label, value, line in _run(lines, at):
         name = _shown(value, subject, found)
-        if name is None or re.search(r"[0-9]", label) or _TELLING <= found.keys():
+        if name is None or re.search(r"[0-9]", label) or found.keys() >= _TELLING:
             break
         found[name] = value
         last = line

@@ -39,19 +39,20 @@ web.de wp.pl yahoo.co.jp yahoo.com yahooinc.com yandex.com yandex.ru zoho.com zo
 """
 _PROVIDERS = frozenset(_LISTED.split())
 
-# "Forward" in the languages of those providers, as stems, and what their confirm links are called
+# "Forward" as mail programs translate it; not the words that also mean to send again or to transfer money
 _FORWARDING = re.compile(
-    r"forward|redirect|weiterleit|umleit|transf[eé]r|réexp|redirig|reenv[ií]|inoltr|encaminha|doorstu|vidarebef"
-    r"|videresend|przek[ai]z|přepos|presmer|továbbít|átirány|yönlendir|iletme|пересыл|переадрес|перенаправ"
-    r"|переслан|转发|轉寄|轉發|転送|전달|إعادة توجيه|העבר|προώθ|ส่งต่อ|chuyển tiếp|teruskan|edastami|redirecț"
-    r"|destination address|zieladresse",
+    r"forward|redirect|weiterleit|umleit|transf[eé]r\w* .{0,20}(?:mail|courri)|réexp|redirig"
+    r"|reenv[ií]\w* .{0,20}(?:mail|correo)|inoltr|encaminhamento|doorstu|vidarebef|videresend|przekaz(?:yw|an)|přepos"
+    r"|presmer|továbbít|átirány|yönlendir|iletme|пересыл|переадрес|перенаправ|переслан|转发|轉寄|轉發|転送|전달"
+    r"|إعادة توجيه|העבר|προώθ|ส่งต่อ|chuyển tiếp|teruskan|edastami|redirecț|destination address|zieladresse",
     re.IGNORECASE,
 )
 _HELP_DESK = re.compile(
     r"(?:no-?reply|support|help|info|abuse|security|privacy|contact|feedback|team|postmaster)\b", re.IGNORECASE
 )
 _PATH = re.compile(
-    r"forward|fwd|redirect|relay|mailbox[_/-]?(?:verif|confirm)|recipient|destination|routing|alias", re.IGNORECASE
+    r"https?://[^/?#]+/[^?#]*(?:forward|fwd|mailbox[_/-]?(?:verif|confirm)|recipients?/|destination|email-?routing)",
+    re.IGNORECASE,
 )
 _CONFIRMING = re.compile(r"confirm|verif|accept|approve|activat|valid|allow|token=|code=", re.IGNORECASE)
 _REFUSING = re.compile(r"cancel|deny|reject|decline|unsub|revoke|remove|report|/help|/support|/hc/", re.IGNORECASE)
@@ -89,7 +90,7 @@ def _other(mail: Mail, text: str, urls: list[str], domain: str, mail_from: str) 
     asks = _asks(mail, text, asker)
     link = _confirm_link(urls, domain, told=told or asks)
     number = _number(text) if told else ""
-    by_provider = domain in _PROVIDERS and (told or bool(_PATH.search(link)))
+    by_provider = domain in _PROVIDERS and (told or bool(_PATH.match(link)))
     if not (link or number) or not (by_provider or asks):
         return None
     return Confirmation(kind=OTHER, link=link, number=number, identifier=asker)
@@ -111,7 +112,7 @@ def _confirm_link(urls: list[str], domain: str, *, told: bool) -> str:
     for url in urls:
         path = re.sub(r"^https?://[^/]*", "", url)
         own = host_matches(judged_host(url), [domain])
-        if own and not _REFUSING.search(path) and _CONFIRMING.search(path) and (told or _PATH.search(path)):
+        if own and not _REFUSING.search(path) and _CONFIRMING.search(path) and (told or _PATH.match(url)):
             return url
     return ""
 

@@ -146,6 +146,13 @@ def test_zoho_sends_a_number() -> None:
             "Sign in",
             "Sent to otp@gw.example. Forwarded by mistake? privacy@quay.example https://harbour.example/verify?token=abc",
         ),
+        (
+            "account-security-noreply@microsoft.com",
+            "Verify your email",
+            "https://account.microsoft.com/verify?token=abc&redirect_uri=https://x.example/forward",
+        ),
+        ("noreply@godaddy.com", "Transfer your domain: code inside", "Your code is 48291376"),
+        ("no-reply@yahoo.com", "Te reenviamos el código", "Tu código: 48291376"),
         ("no-reply@yahoo.com", "Your sign-in code", "Your code is 482913"),
         ("bob@example.com", "Fwd: forward mail", "alice@x.example otp@gw.example https://example.com/confirm?x=1"),
         (

@@ -132,7 +132,7 @@ def test_a_code_under_the_block_stays_in_the_text(gap: str, words: tuple[str, ..
 
 def test_copies_in_an_unlisted_language_are_no_recipients() -> None:
     found = opened(
-        "Zu: Harbour <no-reply@harbour.example>\nQua: 'o'brien@example.com'\nCopi: c@example.com\nLork: Your code\n\nx"
+        "Zu: Harbour <no-reply@harbour.example>\nQua: o'brien@example.com\nCopi: c@example.com\nLork: Your code\nx"
     )
     assert found is not None
     assert (found.recipient, found.subject, found.text.strip()) == ("o'brien@example.com", "Your code", "x")
