@@ -42,8 +42,8 @@ _PROVIDERS = frozenset(_LISTED.split())
 # "Forward" as mail programs translate it; not the words that also mean to send again or to transfer money
 _FORWARDING = re.compile(
     r"forward|redirect|weiterleit|umleit|transf[eé]r\w* .{0,20}(?:mail|courri)|réexp|redirig"
-    r"|reenv[ií]\w* .{0,20}(?:mail|correo)|inoltr|encaminhamento|doorstu|vidarebef|videresend|przekaz(?:yw|an)|přepos"
-    r"|presmer|továbbít|átirány|yönlendir|iletme|пересыл|переадрес|перенаправ|переслан|转发|轉寄|轉發|転送|전달"
+    r"|reenv[ií]\w* .{0,20}(?:mail|correo)|inoltr|encaminhamento|doorstu|vidarebef|videresend|przekaz(?:yw|an)"
+    r"|přepos|presmer|továbbít|átirány|yönlendir|iletme|пересыл|переадрес|перенаправ|переслан|转发|轉寄|轉發|転送|전달"
     r"|إعادة توجيه|העבר|προώθ|ส่งต่อ|chuyển tiếp|teruskan|edastami|redirecț|destination address|zieladresse",
     re.IGNORECASE,
 )
