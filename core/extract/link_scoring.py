@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.extract import weights
 from core.extract.links import Spot, address_words
 from core.extract.result import Reason
 
@@ -45,10 +46,9 @@ class LinkView:
 
 @dataclass(frozen=True, slots=True)
 class LinkFeature:
-    """One fixed phrase, its weight, and when it holds."""
+    """One fixed phrase, and when it holds; its weight is in `weights`."""
 
     name: str
-    weight: float
     holds: Callable[[LinkView], object]
 
 
@@ -93,38 +93,38 @@ def _is_random(text: str) -> bool:
 
 
 FEATURES: tuple[LinkFeature, ...] = (
-    LinkFeature("every message may hold some link", -3.4, lambda _: True),
-    LinkFeature("its label says verify or confirm", 3.0, _label("verify")),
-    LinkFeature("its label says sign in", 2.4, _label("login")),
-    LinkFeature("its label says reset", 3.0, _label("reset")),
-    LinkFeature("its label says to click or go on", 0.8, _label("click")),
-    LinkFeature("verify or confirm in the sentence", 1.6, _around("verify")),
-    LinkFeature("signing in, in the sentence", 1.4, _around("login")),
-    LinkFeature("a reset in the sentence", 1.8, _around("reset")),
-    LinkFeature("click or follow in the sentence", 0.9, _around("click")),
-    LinkFeature("verify, sign in or reset near", 0.9, _near("verify", "login", "reset")),
-    LinkFeature("it says how long it is valid", 0.9, _near("expire")),
-    LinkFeature("not to be shared", 0.5, _near("secret")),
-    LinkFeature("its address says verify, sign in or reset", 1.4, lambda v: _GOOD_PATH.search(v.path + " " + v.query)),
-    LinkFeature("a token is named in its address", 0.8, lambda v: _TOKEN_NAME.search(v.query)),
-    LinkFeature("a long random token in its address", 1.6, _has_strong_token),
-    LinkFeature("a short token in its address", 0.8, _has_weak_token),
-    LinkFeature("stands more than once", 0.6, _mark("repeated")),
-    LinkFeature("stands in full in the text as well", 0.8, _mark("anchored and bare")),
-    LinkFeature("the only link", 0.6, _mark("only link")),
-    LinkFeature("leads to a home page", -3.0, lambda v: v.path in {"", "/"} and not v.query),
-    LinkFeature("its address says help, privacy, unsubscribe or the like", -3.5, lambda v: _BAD_PATH.search(v.path + " " + v.query)),
-    LinkFeature("leads to a social network, a shop for apps or a help site", -4.0, lambda v: _BAD_HOST.search(v.host)),
-    LinkFeature("its label says unsubscribe, help or the like", -4.0, _label("aside")),
-    LinkFeature("its label says cancel or that it wasn't you", -4.0, _label("notme")),
-    LinkFeature("cancel or 'this wasn't me' in the sentence", -2.5, lambda v: _around("notme")(v) and not _label("verify", "login", "reset")(v)),
-    LinkFeature("an anchor without a label", -1.5, lambda v: all(s.anchored and not s.label.strip() for s in v.spots)),
-    LinkFeature("a promotion near", -1.5, _near("promo")),
-    LinkFeature("a parcel near", -1.6, _near("parcel")),
-    LinkFeature("a booking near", -0.8, _near("booking")),
-    LinkFeature("money near", -1.0, _near("money")),
-    LinkFeature("a threat near", -2.5, _near("threat")),
-    LinkFeature("a notice of something that happened", -1.0, _near("alert")),
+    LinkFeature("every message may hold some link", lambda _: True),
+    LinkFeature("its label says verify or confirm", _label("verify")),
+    LinkFeature("its label says sign in", _label("login")),
+    LinkFeature("its label says reset", _label("reset")),
+    LinkFeature("its label says to click or go on", _label("click")),
+    LinkFeature("verify or confirm in the sentence", _around("verify")),
+    LinkFeature("signing in, in the sentence", _around("login")),
+    LinkFeature("a reset in the sentence", _around("reset")),
+    LinkFeature("click or follow in the sentence", _around("click")),
+    LinkFeature("verify, sign in or reset near", _near("verify", "login", "reset")),
+    LinkFeature("it says how long it is valid", _near("expire")),
+    LinkFeature("not to be shared", _near("secret")),
+    LinkFeature("its address says verify, sign in or reset", lambda v: _GOOD_PATH.search(v.path + " " + v.query)),
+    LinkFeature("a token is named in its address", lambda v: _TOKEN_NAME.search(v.query)),
+    LinkFeature("a long random token in its address", _has_strong_token),
+    LinkFeature("a short token in its address", _has_weak_token),
+    LinkFeature("stands more than once", _mark("repeated")),
+    LinkFeature("stands in full in the text as well", _mark("anchored and bare")),
+    LinkFeature("the only link", _mark("only link")),
+    LinkFeature("leads to a home page", lambda v: v.path in {"", "/"} and not v.query),
+    LinkFeature("its address says help, privacy, unsubscribe or the like", lambda v: _BAD_PATH.search(v.path + " " + v.query)),
+    LinkFeature("leads to a social network, a shop for apps or a help site", lambda v: _BAD_HOST.search(v.host)),
+    LinkFeature("its label says unsubscribe, help or the like", _label("aside")),
+    LinkFeature("its label says cancel or that it wasn't you", _label("notme")),
+    LinkFeature("cancel or 'this wasn't me' in the sentence", lambda v: _around("notme")(v) and not _label("verify", "login", "reset")(v)),
+    LinkFeature("an anchor without a label", lambda v: all(s.anchored and not s.label.strip() for s in v.spots)),
+    LinkFeature("a promotion near", _near("promo")),
+    LinkFeature("a parcel near", _near("parcel")),
+    LinkFeature("a booking near", _near("booking")),
+    LinkFeature("money near", _near("money")),
+    LinkFeature("a threat near", _near("threat")),
+    LinkFeature("a notice of something that happened", _near("alert")),
 )  # fmt: skip
 
 
@@ -136,5 +136,5 @@ def view_of(spots: tuple[Spot, ...], marks: frozenset[str]) -> LinkView:
 
 def judge(view: LinkView) -> tuple[float, tuple[Reason, ...]]:
     """The log-odds that a link is what the login needs, and every reason that holds."""
-    reasons = tuple(Reason(name=f.name, weight=f.weight) for f in FEATURES if f.holds(view))
+    reasons = tuple(Reason(name=f.name, weight=weights.LINK[f.name]) for f in FEATURES if f.holds(view))
     return sum(reason.weight for reason in reasons), reasons
