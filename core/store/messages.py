@@ -84,8 +84,9 @@ def _insert(connection: Connection, message: Message, found: tuple[Code, ...], m
         insert(messages)
         .values(mark=mark, **message_values(message))
         .on_conflict_do_nothing(index_elements=["mark"])
+        .returning(messages.c.id)
     )
-    new = connection.execute(statement).rowcount == 1
+    new = connection.execute(statement).first() is not None
     if new and found:
         connection.execute(codes.insert(), [code_values(code) for code in found])
     return new

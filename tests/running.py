@@ -1,0 +1,160 @@
+"""A real gateway in a process of its own, and what its users do with it."""
+
+import json
+import smtplib
+import subprocess
+import threading
+import uuid
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import httpx
+from twilio.request_validator import RequestValidator
+
+PUBLIC_URL = "https://otp.example.com"
+ACCOUNT, TOKEN, NEXT_TOKEN = "ACtestaccount", "a-token-of-twilio", "the-token-after-it"
+CONFIG = f"""
+[server]
+public_url = "{PUBLIC_URL}"
+[smtp]
+domains = ["gw.example"]
+[http]
+proxies = ["127.0.0.1"]
+[identifiers]
+accept_unknown = true
+[trust]
+minimum = "none"
+[hooks.sms]
+provider = "twilio"
+account_sid = "{ACCOUNT}"
+auth_token = ["{TOKEN}", "{NEXT_TOKEN}"]
+numbers = []
+[log]
+level = "debug"
+format = "json"
+"""
+Json = dict[str, Any]
+
+
+@dataclass(kw_only=True)
+class Gateway:
+    """`otpgate serve` in a process of its own, with what its users have: addresses, a key, and what it printed."""
+
+    process: subprocess.Popen[str]
+    data_dir: Path
+    lines: list[str] = field(default_factory=list)
+    reader: threading.Thread = field(default_factory=threading.Thread)
+    url: str = ""
+    smtp: tuple[str, int] = ("", 0)
+    key: str = ""
+
+    @cached_property
+    def api(self) -> httpx.Client:
+        """A client with the admin key."""
+        return self.client(self.key)
+
+    def client(self, key: str) -> httpx.Client:
+        """A client with another key, or with none."""
+        headers = {"x-api-key": key} if key else {}
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=50)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=70, limits=limits)
+
+    def new_key(self, *scopes: str, only: tuple[str, ...] = (), **fields: object) -> str:
+        """A new API key."""
+        made = self.api.post("/v1/keys", json={"name": "test", "scopes": scopes, "only": only, **fields})
+        assert made.status_code == 201, made.text
+        return str(made.json()["key"])
+
+    def push(self, identifier: str, content: str, **fields: object) -> Json:
+        """Pushes a message."""
+        answer = self.api.post("/v1/messages", json={"identifier": identifier, "content": content, **fields})
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    def send(self, identifier: str, content: str, sender: str = "no-reply@acme.example", **headers: str) -> None:
+        """Sends a mail that is written to an identifier and delivered to the gateway's own mailbox."""
+        mail = EmailMessage()
+        named = {"From": sender, "To": identifier, "Subject": "Your code", **headers}
+        for name, value in named.items():
+            mail[name.replace("_", "-")] = value
+        mail.set_content(content)
+        with smtplib.SMTP(*self.smtp, timeout=10) as client:
+            client.send_message(mail, sender, ["otp@gw.example"])
+
+    def sms(self, number: str, content: str, sender: str = "+15005550006", sid: str = "") -> httpx.Response:
+        """Posts an SMS as Twilio does."""
+        form = twilio_form(number, content, sender=sender, sid=sid)
+        return self.hook(form, twilio_signature(form))
+
+    def hook(self, form: dict[str, str], signature: str, path: str = "/hooks/sms") -> httpx.Response:
+        """Posts a form to the webhook with a signature."""
+        return httpx.post(self.url + path, data=form, headers={"X-Twilio-Signature": signature}, timeout=20)
+
+    def cursor(self) -> str:
+        """A cursor for now."""
+        return str(self.api.post("/v1/cursors").json()["cursor"])
+
+    def claim(self, identifier: str, **fields: object) -> Json:
+        """Claims."""
+        answer = self.api.post("/v1/claims", json={"identifier": identifier, **fields})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def latest(self, identifier: str, **fields: Any) -> Json:
+        """Polls."""
+        answer = self.api.get("/v1/codes/latest", params={"identifier": identifier, **fields})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def end(self, claim_id: str, how: str) -> httpx.Response:
+        """Accepts, rejects or releases a claim."""
+        return self.api.post(f"/v1/claims/{claim_id}/{how}")
+
+    def stop(self) -> int:
+        """Asks it to stop; its exit code."""
+        self.api.close()
+        self.process.terminate()
+        self.reader.join(15)
+        return self.process.wait(1)
+
+    def read_output(self, ready: threading.Event) -> None:
+        """Keeps every line that it prints, until it ends."""
+        assert self.process.stdout is not None
+        with self.process.stdout as lines:
+            for line in lines:
+                self.lines.append(line)
+                if '"ready"' in line:
+                    self._note_addresses(json.loads(line))
+                    ready.set()
+        ready.set()
+
+    def _note_addresses(self, started: Json) -> None:
+        self.url = f"http://{started['http'][0]}"
+        host, _, port = started["smtp"][0].rpartition(":")
+        self.smtp = (host, int(port))
+        self.key = (self.data_dir / "admin.key").read_text(encoding="ascii").strip()
+
+
+def twilio_form(number: str, content: str, *, sender: str = "+15005550006", sid: str = "") -> dict[str, str]:
+    """The form fields that Twilio sends with an SMS."""
+    sid = sid or f"SM{uuid.uuid4().hex}"
+    return {
+        "ToCountry": "US",
+        "SmsMessageSid": sid,
+        "NumMedia": "0",
+        "FromCity": "",
+        "MessageSid": sid,
+        "AccountSid": ACCOUNT,
+        "From": sender,
+        "To": number,
+        "Body": content,
+        "ApiVersion": "2010-04-01",
+    }
+
+
+def twilio_signature(form: dict[str, str], url: str = f"{PUBLIC_URL}/hooks/sms", token: str = TOKEN) -> str:
+    """What Twilio's own code signs that form with."""
+    return str(RequestValidator(token).compute_signature(url, form))
