@@ -19,6 +19,9 @@ from core.waiting import Bell
 from tests.running import CONFIG, Gateway
 from tests.shelves import Clock, Shelf
 
+pytest_plugins = ["otpgate_client.pytest_plugin"]
+"""What installing otpgate-client does in a user's tests."""
+
 ROOT = Path(__file__).parents[1]
 Serve = Callable[..., Gateway]
 
