@@ -194,6 +194,22 @@ def test_an_idle_session_ends_and_one_at_work_does_not(open_gateway: "OpenGatewa
     assert working.reply().startswith("250 ")
 
 
+def test_a_peer_that_sends_far_ahead_has_to_wait_and_is_answered_in_full(gateway: "Gateway") -> None:
+    peer = gateway.greeted()
+    peer.say("MAIL FROM:<a@site.example>")
+    peer.send(b"RCPT TO:<user@gw.example>\r\n" * 10_000 + b"DATA\r\nhello\r\n.\r\n")
+    replies = [peer.reply()[:3] for _ in range(10_002)]
+    assert replies == ["250"] * 100 + ["452"] * 9900 + ["354", "250"]
+
+
+def test_a_peer_that_is_still_sending_hears_why_it_is_turned_away(gateway: "Gateway") -> None:
+    """Closing a socket with unread bytes resets it, and the answer would be lost."""
+    peer = gateway.connect()
+    peer.send(b"POST / HTTP/1.1\r\n\r\n" + b"a=b&" * MIB)
+    assert peer.reply().startswith("220 ")
+    assert peer.reply() == "421 4.7.0 this is SMTP"
+
+
 def test_a_peer_that_never_reads_is_cut(open_gateway: "OpenGateway") -> None:
     gateway = open_gateway(settings=SmtpSettings(idle_seconds=0.3, linger_seconds=0.1, max_junk=10**9))
     peer = gateway.greeted()
