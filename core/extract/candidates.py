@@ -10,15 +10,16 @@ LIMIT = 400
 _SEPARATOR = r"(?: ?[ .,·|•_-] ?|\n{1,2})"
 _SPELLED = re.compile(rf"(?<![0-9A-Za-z])[0-9](?:(?:{_SEPARATOR})[0-9](?![0-9A-Za-z])){{3,9}}")
 _SPELLED_MIXED = re.compile(r"(?<![0-9A-Za-z])[0-9A-Z](?:[ .-][0-9A-Z](?![0-9A-Za-z])){3,9}")
-_GROUPS = re.compile(
-    r"(?<![0-9A-Za-z])(?:[0-9]{3}(?:[ -][0-9]{3}){1,2}|[0-9]{2}(?:[ -][0-9]{2}){1,4}|[0-9]{4}[ -][0-9]{4}"
-    r"|[0-9]{3} - [0-9]{3}|[0-9]{1,4}(?:[ -][0-9]{2,4}){1,2})(?![0-9A-Za-z])"
-)
+_GROUPS = re.compile(r"(?<![0-9A-Za-z])[0-9]{1,4}(?:[ -][0-9]{1,4}){1,5}(?![0-9A-Za-z])|[0-9]{3} - [0-9]{3}(?![0-9])")
+_PAIR = re.compile(r"(?=(?<![0-9A-Za-z])([0-9]{2,4})([ -])([0-9]{2,4})(?![0-9A-Za-z]))")
 _ATOM = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{3,24}(?![0-9A-Za-z])")
 _DASHED = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{2,8}(?:-[0-9A-Za-z]{2,8}){1,4}(?![0-9A-Za-z])")
-_PREFIXED = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]{1,5}-([0-9]{3,8}|[0-9]{3}[ -][0-9]{3})(?![0-9A-Za-z])")
+_PREFIXED = re.compile(r"(?<![0-9A-Za-z])[A-Z]{1,5}-([0-9]{3,8}|[0-9]{3}[ -][0-9]{3})(?![0-9A-Za-z])")
 _GLUED = re.compile(r"([A-Za-z]{3,12})([0-9]{4,8})|([0-9]{4,8})([A-Za-z]{2,12})")
+_WORD_AND_DIGITS = re.compile(r"[a-z]{1,8}-[0-9]{2,8}")
+"""A small word joined to a number, as Zulu writes `is 123456`."""
 _BOUND = re.compile(r"(?:^|\n)[ \t]*@([a-z0-9][a-z0-9.-]{1,250}) #([0-9A-Za-z-]{1,40})", re.IGNORECASE)
+_SHORTEST = 4
 _LONGEST = 12
 
 
@@ -45,10 +46,17 @@ def _spelled(shown: str) -> Iterator[Span]:
 
 
 def _groups(shown: str) -> Iterator[Span]:
+    """Runs of digit groups, and the even pairs within a run that is no code as a whole."""
     for match in _GROUPS.finditer(shown):
-        sizes = {len(group) for group in re.split("[ -]+", match.group())}
-        shape = "groups" if len(sizes) == 1 else "uneven groups"
-        yield Span(match.start(), match.end(), _digits(match.group()), shape)
+        groups = re.split("[ -]+", match.group())
+        value = "".join(groups)
+        if _SHORTEST <= len(value) <= _LONGEST:
+            even = len({len(group) for group in groups}) == 1 and len(groups[0]) > 1
+            yield Span(match.start(), match.end(), value, "groups" if even else "uneven groups")
+    for match in _PAIR.finditer(shown):
+        first, _, second = match.groups()
+        if len(first) == len(second) and len(first) > 2:  # noqa: PLR2004 - two pairs of two are no code
+            yield Span(match.start(1), match.end(3), first + second, "groups")
 
 
 def _atom_shape(atom: str) -> str:
@@ -86,6 +94,8 @@ def _prefixed(shown: str) -> Iterator[Span]:
 def _dashed(shown: str) -> Iterator[Span]:
     for match in _DASHED.finditer(shown):
         value = match.group()
+        if _WORD_AND_DIGITS.fullmatch(value):
+            continue
         mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
         if mixed or value.isupper():
             yield Span(match.start(), match.end(), value, "dashed" if mixed else "dashed capitals")

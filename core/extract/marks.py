@@ -12,7 +12,13 @@ _WORD_AND_NUMBER = re.compile(r"[A-Z]{4,}[0-9]{1,3}|[A-Z]?[a-z]{2,}[0-9]{1,4}|[0
 _RETRIEVER = re.compile(r"^\s*<#>|\n[A-Za-z0-9+/]{11}\s*$")
 _QUOTED = re.compile(r"^>|^-{3,} ?original message", re.MULTILINE | re.IGNORECASE)
 _JOINT = "-/_.:"
-_GLUE = re.compile(r"[a-zß-ʯͰ-ԯ\u0590-\u07ff\u0900-\u0dff]")
+_APART = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+"""Letters of scripts that leave no space between words: a number beside one still stands by itself."""
+_SUFFIX = re.compile(r"[A-Z][0-9]{3}")
+_HASH_LENGTH = 11
+_DIGIT_BEFORE = re.compile(r"[0-9][ -]$")
+_DIGIT_AFTER = re.compile(r"[ -][0-9]")
+_FRAME = " \t\n.!:-*_'\"()[]<>«»"
 _NUMBER_SIGN = re.compile(r"(?:#|№|(?<![a-zα-ωа-я])(?:no|nº|n°|nr|n|num|nro|numero|č|c|št|st|br|sz|αρ|vs|zk|šifra)\.?) ?:? ?$")
 _UNITS = frozenset({"unit", "minute", "hour", "second", "day", "week"})
 _SHORTEST = 4
@@ -34,6 +40,8 @@ class Marker:
         self._retriever = bool(_RETRIEVER.search(scene.shown))
         quoted = _QUOTED.search(scene.shown)
         self._quoted_from = quoted.start() if quoted else len(scene.shown)
+        if not any(span.end < self._quoted_from and self._is_plausible(span) for span in spans):
+            self._quoted_from = len(scene.shown)
 
     def marks(self, span: Span) -> frozenset[str]:
         """The names of all marks that a candidate bears."""
@@ -42,6 +50,12 @@ class Marker:
             "word and number": bool(_WORD_AND_NUMBER.fullmatch(span.value)),
             "known word": span.value.isalpha() and bool(self._scene.hits_in(span.start, span.end)),
             "joined": self._is_joined(span),
+            "part": self._is_part(span),
+            "interleaved": _is_interleaved(span.value),
+            "first": not self._scene.plain[: span.start].strip(_FRAME),
+            "last": not self._scene.plain[span.end :].strip(_FRAME),
+            "hash": len(span.value) == _HASH_LENGTH and self._retriever,
+            "suffix": bool(_SUFFIX.fullmatch(span.value)) and not self._scene.plain[span.end :].strip(),
             "number sign": bool(_NUMBER_SIGN.search(self._before(span, 7))),
             "amid capitals": self._is_amid_capitals(span),
             "month next": self._is_beside(span, "month"),
@@ -86,12 +100,24 @@ class Marker:
     def _is_joined(self, span: Span) -> bool:
         """Glued to letters of another script, or by a joint to more letters and digits."""
         plain, start, end = self._scene.plain, span.start, span.end
-        if _GLUE.match(plain[start - 1 : start]) or _GLUE.match(plain[end : end + 1]):
+        if _is_letter(plain[start - 1 : start]) or _is_letter(plain[end : end + 1]):
             return span.shape != "glued"
         before, after = plain[max(0, start - 2) : start], plain[end : end + 2]
+        if before.endswith("-") and before[0].isalpha() and self._scene.shown[start - 2].islower():
+            return False
         return (len(before) == 2 and before[1] in _JOINT[:-1] and before[0].isalnum()) or (  # noqa: PLR2004
             len(after) == 2 and after[0] in _JOINT[:-1] and after[1].isalnum()  # noqa: PLR2004
         )
+
+    def _is_part(self, span: Span) -> bool:
+        """Whether the digits go on beside it, and what goes on is no date or amount by itself."""
+        plain = self._scene.plain
+        sides = []
+        if _DIGIT_BEFORE.search(plain[max(0, span.start - 2) : span.start]):
+            sides.append(span.start - 2)
+        if _DIGIT_AFTER.match(plain[span.end : span.end + 2]):
+            sides.append(span.end + 1)
+        return any(not self._scene.lookalikes.over(side, side + 1) for side in sides)
 
     def _unit_next(self, span: Span) -> bool:
         hits = self._scene.hits_in(span.end, span.end + 24)
@@ -113,6 +139,16 @@ class Marker:
         text = self._scene.folded.plain
         rest = text[: span.start] + text[span.end :]
         return len(rest.strip()) <= _LITTLE and not any(char.isdigit() for char in rest)
+
+
+def _is_interleaved(value: str) -> bool:
+    """Letters and digits that change places at least twice, as no word and no reference by year does."""
+    letters = [char.isalpha() for char in value if char.isalnum()]
+    return sum(a != b for a, b in zip(letters, letters[1:], strict=False)) > 1
+
+
+def _is_letter(char: str) -> bool:
+    return char.isalpha() and not _APART.match(char)
 
 
 def _outermost(spans: list[Span]) -> list[Span]:

@@ -35,6 +35,7 @@ class Feature:
 _CODE = frozenset({"code", "otp"})
 _ACTION = frozenset({"verify", "login", "enter"})
 _UNITS = frozenset({"unit", "minute", "hour", "second", "day", "week"})
+_COMMAND = frozenset({"verify", "enter"})
 _LETTERS = frozenset({"capitals", "dashed capitals", "word"})
 _LOGIN = frozenset({"verify", "login", "secret"})
 _OTHER_USE = frozenset({"promo", "booking", "parcel", "place", "meeting"})
@@ -78,7 +79,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("five, seven or eight digits", _length(5, 7, 8)),
     Feature("three digits", _length(3)),
     Feature("nine or ten digits", _length(9, 10)),
-    Feature("longer than any code", lambda v: len(v.span.value) > 10 and v.span.value.isdigit()),
+    Feature("longer than any code", lambda v: len(v.span.value) > 12 and v.span.value.isdigit()),
     Feature("two even groups of digits", _shape("groups")),
     Feature("groups of uneven length", _shape("uneven groups")),
     Feature("digits one by one", _shape("spelled", "spelled letters")),
@@ -134,7 +135,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("named as a reference", lambda v: "ref" in v.sight.label and not _has(v.sight.label, _CODE)),
     Feature("named as money", lambda v: _has(v.sight.label, frozenset({"money"}))),
     Feature("named as the end of a card or account", lambda v: "card" in v.sight.label),
-    Feature("named as a phone number", lambda v: "phone" in v.sight.label),
+    Feature("named as a phone number", lambda v: "phone" in v.sight.label and not _has(v.sight.before, _COMMAND)),
     Feature("a place or a door right before", lambda v: "place" in v.sight.label),
     Feature("a promotion in the sentence", _sentence("promo")),
     Feature("a promotion near", _near("promo")),
@@ -163,6 +164,14 @@ FEATURES: tuple[Feature, ...] = (
     Feature("a threat near", _near("threat")),
     Feature("a warning near", _near("warn")),
     Feature("in the subject", _mark("subject")),
+    Feature("signing in, named outright", lambda v: v.sight.outright and _has(v.sight.label, frozenset({"login", "verify"}))),
+    Feature("letters are spoken of, and these are letters", lambda v: v.span.shape in _LETTERS and "letters" in v.sight.sentence),
+    Feature("eleven or twelve digits", _length(11, 12)),
+    Feature("letters and digits change places often", _mark("interleaved")),
+    Feature("at the very start", _mark("first")),
+    Feature("at the very end", _mark("last")),
+    Feature("the hash by which an app knows its message", _mark("hash")),
+    Feature("a phone operator's suffix", _mark("suffix")),
     # beyond words
     Feature("alone on its line", lambda v: v.sight.alone),
     Feature("the only number", _mark("only number")),
