@@ -14,10 +14,9 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from core.migrations import migrate
-from core.store import open_store, sqlite_url
-from core.waiting import Bell
+from core.store import sqlite_url
 from tests.running import CONFIG, Gateway
-from tests.shelves import Clock, Shelf
+from tests.shelves import Clock, Shelf, open_shelf
 
 pytest_plugins = ["otpgate_client.pytest_plugin"]
 """What installing otpgate-client does in a user's tests."""
@@ -133,7 +132,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def shelf(database_url: str) -> Iterator[Shelf]:
     """A store on each database in turn."""
-    bell = Bell()
-    store = open_store(database_url, bell.ring)
-    yield Shelf(store=store, bell=bell, clock=Clock())
-    store.close()
+    shelf = open_shelf(database_url, Clock())
+    yield shelf
+    shelf.store.close()

@@ -5,8 +5,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from core.store import Code, Message, Store
+from core.secrets import Key
+from core.store import Code, Message, Store, open_store
 from core.waiting import Bell
+
+KEY = Key(material=b"0123456789abcdef0123456789abcdef")
+
+
+def open_shelf(url: str, clock: "Clock") -> "Shelf":
+    """An open store of a migrated database."""
+    bell = Bell()
+    return Shelf(store=open_store(url, bell.ring, [KEY]), bell=bell, clock=clock)
 
 
 class Clock:

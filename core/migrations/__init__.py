@@ -11,7 +11,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, make_url
 
-from core.store.engine import is_sqlite, writing_engine
+from core.errors import ConfigurationError
+from core.store.engine import is_sqlite, lock, writing_engine
+
+SCRIPTS = Path(__file__).parent
+"""The folder of Alembic's entry point and of the revisions."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,44 +27,61 @@ class Migrated:
     backup: Path | None
 
 
-def newest() -> str:
+def newest(scripts: Path = SCRIPTS) -> str:
     """The revision that this release needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    return _script(scripts).get_current_head() or ""
 
 
-def migrate(url: str) -> Migrated:
-    """Bring the database at `url` up to date; an SQLite file with older contents is copied first."""
-    engine = writing_engine(url)
+def migrate(url: str, scripts: Path = SCRIPTS) -> Migrated:
+    """Bring the database at `url` up to date; an SQLite file with older contents is copied first.
+
+    Raises ConfigurationError for a database of a newer release. Several processes may do this at once.
+    """
+    engine, target = writing_engine(url), newest(scripts)
     try:
         with engine.connect() as connection:
             before = _revision(connection)
-        backup = _copy(url, before) if before not in {"", newest()} and is_sqlite(url) else None
-        if before != newest():
+        _check_known(before, scripts)
+        backup = _copy(url, before) if before not in {"", target} and is_sqlite(url) else None
+        if before != target:
             with engine.begin() as connection:
-                config = _config()
+                lock(connection, "migrate")
+                config = _config(scripts)
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
     finally:
         engine.dispose()
-    return Migrated(before=before, after=newest(), backup=backup)
+    return Migrated(before=before, after=target, backup=backup)
 
 
 def _revision(connection: Connection) -> str:
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 
-def _config() -> Config:
+def _check_known(revision: str, scripts: Path) -> None:
+    if revision and revision not in {script.revision for script in _script(scripts).walk_revisions()}:
+        raise ConfigurationError(
+            [f"database.url: the database is of a newer release (schema {revision}): run that release"]
+        )
+
+
+def _script(scripts: Path) -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config(scripts))
+
+
+def _config(scripts: Path) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
 
 
 def _copy(url: str, revision: str) -> Path:
-    """A consistent copy beside the file, named after the revision that it holds."""
+    """A consistent copy beside the file, named after the revision that it holds; readable by its owner alone."""
     file = Path(make_url(url).database or "")
     backup = file.with_name(f"{file.name}.before-{revision}")
+    backup.unlink(missing_ok=True)
+    backup.touch(mode=0o600)
     with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(backup)) as target:
         source.backup(target)
-    backup.chmod(0o600)
     return backup
