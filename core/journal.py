@@ -102,6 +102,11 @@ def store_failed(error: BaseException) -> None:
     _log.error("store_failed", error=type(error).__name__)
 
 
+def encryption_key_made(*, file: str, key_id: str) -> None:
+    """The first start made the key that seals values in the database."""
+    _log.info("encryption_key_made", file=file, key_id=key_id)
+
+
 def migrated(*, before: str, after: str, backup: str) -> None:
     """The schema was brought up to date; `backup` is the copy made before, or ""."""
     _log.info("migrated", before=before, after=after, backup=backup)

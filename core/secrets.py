@@ -51,52 +51,55 @@ class Key:
 
 
 class Keyring:
-    """Seals with the first key, opens with any."""
+    """Seals with the first key, opens with any; `look_up` is the key of hashes, and stays when keys rotate."""
 
     def __init__(self, keys: Sequence[Key]) -> None:
-        self._current = keys[0]
-        self._ciphers = {key.id: AESGCM(_derived(key, b"seal")) for key in keys}
-        self._hashing = _derived(keys[-1], b"hash")
+        self.look_up = b""
+        self.use(keys)
+
+    def use(self, keys: Sequence[Key]) -> None:
+        """Go on with these keys, the first of which seals."""
+        self._ciphers = {key.id: AESGCM(key.material) for key in keys}
+        self.current = keys[0].id
 
     @property
-    def current(self) -> str:
-        """Id of the key that seals."""
-        return self._current.id
+    def ids(self) -> list[str]:
+        """The keys that are here."""
+        return list(self._ciphers)
 
     def seal(self, text: str, *place: str) -> str:
-        """The text, sealed for a place (table, row, column); "" stays ""."""
+        """The text, sealed for a place (table, column, row); "" stays ""."""
         if not text:
             return ""
-        nonce = os.urandom(_NONCE_BYTES)
-        sealed = self._ciphers[self.current].encrypt(nonce, text.encode("utf-8", "surrogatepass"), _place(place))
-        return f"{_VERSION}.{self.current}.{base64.urlsafe_b64encode(nonce + sealed).decode('ascii')}"
+        nonce, key_id = os.urandom(_NONCE_BYTES), self.current
+        sealed = self._ciphers[key_id].encrypt(nonce, text.encode("utf-8", "surrogatepass"), _place(place))
+        return f"{sealed_with(key_id)}{base64.b64encode(nonce + sealed).decode('ascii')}"
 
     def open(self, sealed: str, *place: str) -> str:
         """The text of a sealed value; raises UnsealableError."""
         if not sealed:
             return ""
-        key_id = sealed_by(sealed)
+        version, key_id, text = (*sealed.split(".", 2), "", "")[:3]
+        if version != _VERSION:
+            raise UnsealableError("")
         cipher = self._ciphers.get(key_id)
         if cipher is None:
             raise UnsealableError(key_id)
         try:
-            raw = base64.urlsafe_b64decode(sealed.rpartition(".")[2])
-            text = cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _place(place))
+            raw = base64.b64decode(text)
+            opened = cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _place(place))
         except (InvalidTag, binascii.Error, ValueError) as error:
             raise UnsealableError("") from error
-        return text.decode("utf-8", "surrogatepass")
+        return opened.decode("utf-8", "surrogatepass")
 
     def digest(self, text: str) -> str:
-        """A keyed hash by which to look a value up; made with the oldest key, so that rotation keeps it."""
-        return hmac.new(self._hashing, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+        """A keyed hash by which a value is looked up; whoever has the database only cannot try values."""
+        return hmac.digest(self.look_up, text.encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
-def sealed_by(sealed: str) -> str:
-    """Id of the key that sealed a value; raises UnsealableError for what is no sealed value."""
-    version, _, rest = sealed.partition(".")
-    if version != _VERSION:
-        raise UnsealableError("")
-    return rest.partition(".")[0]
+def sealed_with(key_id: str) -> str:
+    """How every value begins that this key sealed."""
+    return f"{_VERSION}.{key_id}."
 
 
 def new_key() -> Key:
@@ -105,33 +108,45 @@ def new_key() -> Key:
 
 
 def parse_keys(text: str) -> list[Key]:
-    """The keys of a key file or setting, newest first, one a line; raises ConfigurationError."""
-    keys = []
-    for line in text.split():
-        try:
-            material = base64.urlsafe_b64decode(line)
-        except (binascii.Error, ValueError):
-            material = b""
-        if len(material) != _KEY_BYTES:
-            raise ConfigurationError(["encryption.key: each line must be 32 bytes in base64url"])
-        keys.append(Key(material=material))
+    """The keys of a key file or setting, the one that seals first, one a line or word; raises ValueError."""
+    keys = [Key(material=_material(word)) for word in text.split()]
     if not keys:
-        raise ConfigurationError(["encryption.key: there is no key in it"])
+        raise ValueError("there is no key in it")
     return keys
 
 
+def read_keys(file: Path) -> list[Key]:
+    """The keys in a file; raises ConfigurationError naming it."""
+    try:
+        return parse_keys(file.read_text(encoding="ascii"))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "each line should be 32 bytes in base64"
+        raise ConfigurationError([f"{file}: cannot be read: {reason}"]) from error
+
+
 def write_keys(file: Path, keys: Sequence[Key]) -> None:
-    """Write a key file that only its owner may read; it replaces an older one in one step."""
+    """Write a key file for its owner alone, in one step; it is on the disk when this returns."""
     fresh = file.with_name(file.name + ".new")
     fresh.unlink(missing_ok=True)
-    fresh.touch(mode=0o600)
-    fresh.write_text("".join(key.text + "\n" for key in keys), encoding="ascii")
+    fresh.touch(mode=0o600, exist_ok=False)
+    with fresh.open("w", encoding="ascii") as out:
+        out.writelines(key.text + "\n" for key in keys)
+        out.flush()
+        os.fsync(out.fileno())
     fresh.replace(file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
 
 
-def _derived(key: Key, purpose: bytes) -> bytes:
-    """One key for one purpose (HMAC as a key derivation function, NIST SP 800-108)."""
-    return hmac.new(key.material, purpose, hashlib.sha256).digest()
+def _material(word: str) -> bytes:
+    try:
+        material = base64.b64decode(word.translate(str.maketrans("-_", "+/")), validate=True)
+    except (binascii.Error, ValueError):
+        material = b""
+    if len(material) != _KEY_BYTES:
+        raise ValueError("should be 32 random bytes in base64, such as `openssl rand -base64 32` makes")
+    return material
 
 
 def _place(place: Sequence[str]) -> bytes:

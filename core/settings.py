@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyAddress, SecretStr
 
 from core.identifiers import ascii_domain
+from core.secrets import parse_keys
 
 TrustName = Literal["none", "route", "author"]
 _LAST_PORT = 65_535
@@ -144,6 +145,21 @@ class CodeSettings(Section):
     link_seconds: int = Field(default=86_400, ge=60, le=604_800)
 
 
+def _sealing_keys(key: SecretStr) -> SecretStr:
+    if key.get_secret_value():
+        parse_keys(key.get_secret_value())
+    return key
+
+
+class EncryptionSettings(Section):
+    """The key that seals values in the database; empty: `encryption.key` in the data folder, made at first.
+
+    Several, one a line, while keys rotate: the first seals, any opens.
+    """
+
+    key: Annotated[SecretStr, AfterValidator(_sealing_keys)] = SecretStr("")
+
+
 class SkyvernSettings(Section):
     """Skyvern's API: when the key is set, its pulls must be signed with it."""
 
@@ -182,6 +198,7 @@ class Settings(Section):
     claims: ClaimSettings = ClaimSettings()
     codes: CodeSettings = CodeSettings()
     hooks: dict[str, HookSettings] = {}
+    encryption: EncryptionSettings = EncryptionSettings()
     skyvern: SkyvernSettings = SkyvernSettings()
     log: LogSettings = LogSettings()
 

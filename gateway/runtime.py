@@ -20,6 +20,7 @@ from core.turns import Turns
 from core.waiting import Bell
 from gateway.data_folder import DATABASE_FILE, database_url, make_data_dir
 from gateway.providers import configure
+from gateway.sealing import sealing_keys
 from gateway.vouching import proving
 from gateway.warming import warm_up
 from gateway.web import Parts, create_app
@@ -122,4 +123,4 @@ def _open(settings: Settings, bell: Bell) -> Store:
         journal.migrated(before=done.before, after=done.after, backup=str(done.backup or ""))
     if is_sqlite(url):
         (settings.server.data_dir / DATABASE_FILE).chmod(0o600)
-    return open_store(url, bell.ring)
+    return open_store(url, bell.ring, sealing_keys(settings, url))

@@ -1,11 +1,12 @@
 """The store: all that the rest may import. The only place, with the migrations, that knows SQLAlchemy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.secrets import Key, Keyring
 from core.store.audit import Audit
 from core.store.claims import Claims
 from core.store.codes import Codes, History
@@ -15,6 +16,7 @@ from core.store.listing import Page
 from core.store.messages import Messages, Stored
 from core.store.records import ApiKey, Claim, Code, Identifier, Message, Showing, State, Trust
 from core.store.registry import Registry
+from core.store.seals import sealing_keys, unlock
 from core.store.turns import Turn, Turns, turn_line
 from core.store.writer import Writer
 
@@ -33,6 +35,7 @@ __all__ = [
     "Trust",
     "Turn",
     "is_sqlite",
+    "keys_needed",
     "open_store",
     "sqlite_url",
     "turn_line",
@@ -50,6 +53,7 @@ class Store:
     keys: Keys
     registry: Registry
     audit: Audit
+    keyring: Keyring
     writer: Writer
     reader: Engine
 
@@ -68,9 +72,25 @@ class Store:
         self.reader.dispose()
 
 
-def open_store(url: str, ring: Callable[[str], None]) -> Store:
-    """Open a migrated database; `ring(line)` is called after each commit that may help those in line."""
-    writer, reader = Writer(writing_engine(url)), reading_engine(url)
+def keys_needed(url: str) -> list[str]:
+    """Ids of the keys that a migrated database was sealed with; none for a new one."""
+    engine = reading_engine(url)
+    try:
+        with engine.connect() as connection:
+            return sealing_keys(connection)
+    finally:
+        engine.dispose()
+
+
+def open_store(url: str, ring: Callable[[str], None], keys: Sequence[Key]) -> Store:
+    """Open a migrated database; `ring(line)` is called after each commit that may help those in line.
+
+    `keys` seal what is secret: the first of them; any opens. Raises ConfigurationError when one is missing.
+    """
+    keyring = Keyring(keys)
+    writing = writing_engine(url).execution_options(keyring=keyring)
+    unlock(writing, keyring)
+    writer, reader = Writer(writing), reading_engine(url).execution_options(keyring=keyring)
     return Store(
         messages=Messages(writer, reader, ring),
         codes=Codes(reader),
@@ -79,6 +99,7 @@ def open_store(url: str, ring: Callable[[str], None]) -> Store:
         keys=Keys(writer, reader),
         registry=Registry(writer, reader),
         audit=Audit(writer, reader),
+        keyring=keyring,
         writer=writer,
         reader=reader,
     )

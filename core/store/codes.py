@@ -74,14 +74,14 @@ class Codes:
 
     def _read(self, query: Select[Any]) -> list[Code]:
         with self._reader.connect() as connection:
-            return [code_record(row) for row in connection.execute(query).mappings()]
+            return [code_record(connection, row) for row in connection.execute(query).mappings()]
 
 
 def usable(connection: Connection, identifier: str, after: datetime, now: datetime) -> list[Code]:
     """`Codes.usable` inside a transaction."""
     open_states = codes.c.state.in_([State.FRESH.value, State.CLAIMED.value])
     query = _of(identifier, after).where(open_states, codes.c.expires_at > now)
-    return [code_record(row) for row in connection.execute(query).mappings()]
+    return [code_record(connection, row) for row in connection.execute(query).mappings()]
 
 
 def lapsed(now: datetime) -> ColumnElement[bool]:

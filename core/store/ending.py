@@ -37,7 +37,7 @@ def end_claim(connection: Connection, claim_id: str, outcome: State, now: dateti
     if row is None:
         return _too_late(connection, claim_id, outcome, now)
     _note(connection, claim_id, outcome)
-    ended = replace(claim, code=code_record(row), lease_until=None)
+    ended = replace(claim, code=code_record(connection, row), lease_until=None)
     if outcome is State.ACCEPTED:
         _supersede(connection, ended, now)
     return ended

@@ -39,7 +39,7 @@ def hand_out(connection: Connection, wanted: Claim, choices: Sequence[Code], now
     row = connection.execute(statement).mappings().first()
     if row is None:
         return None
-    claim = replace(wanted, code=code_record(row))
+    claim = replace(wanted, code=code_record(connection, row))
     _remember(connection, claim, now)
     return claim
 
@@ -86,7 +86,7 @@ def find_claim(connection: Connection, claim_id: str) -> Claim | None:
     if row is None:
         return None
     found = connection.execute(select(codes).where(codes.c.id == row["code_id"])).mappings().one()
-    code = code_record(found)
+    code = code_record(connection, found)
     return Claim(
         id=row["id"],
         code=code,

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.store.listing import Page, turn_to
 from core.store.records import Code, Message
-from core.store.rows import code_values, message_record, message_values
+from core.store.rows import code_values, keyring_of, message_record, message_values
 from core.store.tables import codes, messages
 from core.store.writer import Writer
 
@@ -44,13 +44,14 @@ class Messages:
         """The message with that id."""
         with self._reader.connect() as connection:
             row = connection.execute(select(messages).where(messages.c.id == message_id)).mappings().first()
-        return message_record(row) if row else None
+        return message_record(connection, row) if row else None
 
     def by_mark(self, mark: str) -> Message | None:
         """The message with that mark."""
         with self._reader.connect() as connection:
-            row = connection.execute(select(messages).where(messages.c.mark == mark)).mappings().first()
-        return message_record(row) if row else None
+            digest = keyring_of(connection).digest(mark)
+            row = connection.execute(select(messages).where(messages.c.mark == digest)).mappings().first()
+        return message_record(connection, row) if row else None
 
     def page(self, page: Page, *, identifier: str = "", kind: str = "") -> list[Message]:
         """A page of messages, newest first."""
@@ -75,18 +76,18 @@ class Messages:
 
     def _read(self, query: Select[Any]) -> list[Message]:
         with self._reader.connect() as connection:
-            return [message_record(row) for row in connection.execute(query).mappings()]
+            return [message_record(connection, row) for row in connection.execute(query).mappings()]
 
 
 def _insert(connection: Connection, message: Message, found: tuple[Code, ...], mark: str) -> bool:
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = (
         insert(messages)
-        .values(mark=mark, **message_values(message))
+        .values(mark=keyring_of(connection).digest(mark), **message_values(connection, message))
         .on_conflict_do_nothing(index_elements=["mark"])
         .returning(messages.c.id)
     )
     new = connection.execute(statement).first() is not None
     if new and found:
-        connection.execute(codes.insert(), [code_values(code) for code in found])
+        connection.execute(codes.insert(), [code_values(connection, code) for code in found])
     return new

@@ -1,37 +1,79 @@
-"""Rows to records and back."""
+"""Rows to records and back; what is secret is sealed in the rows and open in the records.
+
+The keyring is the engine's: `connection.get_execution_options()["keyring"]`, so that every look-up has it.
+"""
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping, Table
 
+from core.secrets import Keyring
 from core.store.records import ApiKey, Code, Message, State
+from core.store.tables import codes, messages
 
+SEALED: Mapping[str, tuple[str, ...]] = {
+    messages.name: ("subject", "text", "value", "candidates"),
+    codes.name: ("value", "subject"),
+}
+"""The columns of each table that are sealed, each value for its row."""
 _COLUMNS = {kind: tuple(f.name for f in fields(kind)) for kind in (Message, Code, ApiKey)}
+_UNKEEPABLE = re.compile("[\\x00\ud800-\udfff]")
 
 
-def message_values(message: Message) -> dict[str, Any]:
+def keyring_of(connection: Connection) -> Keyring:
+    """The keyring with which the store was opened."""
+    keyring = connection.get_execution_options().get("keyring")
+    if not isinstance(keyring, Keyring):
+        raise TypeError("this engine was opened without a keyring")
+    return keyring
+
+
+def sealed(connection: Connection, table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a row with those sealed that should be; NUL and lone surrogates become U+FFFD."""
+    keyring = keyring_of(connection)
+    return dict(values) | {
+        column: keyring.seal(_UNKEEPABLE.sub("\ufffd", values[column]), table.name, column, values["id"])
+        for column in SEALED[table.name]
+    }
+
+
+def opened(connection: Connection, table: Table, row: RowMapping) -> dict[str, Any]:
+    """The values of a row, opened."""
+    keyring = keyring_of(connection)
+    return dict(row) | {
+        column: keyring.open(row[column], table.name, column, row["id"]) for column in SEALED[table.name]
+    }
+
+
+def message_values(connection: Connection, message: Message) -> dict[str, Any]:
     """The column values of a message."""
     values = {name: getattr(message, name) for name in _COLUMNS[Message]}
-    return values | {"candidates": json.dumps(list(message.candidates), ensure_ascii=False)}
+    candidates = json.dumps(list(message.candidates)) if message.candidates else ""
+    return sealed(connection, messages, values | {"candidates": candidates})
 
 
-def message_record(row: RowMapping) -> Message:
+def message_record(connection: Connection, row: RowMapping) -> Message:
     """The message of a row."""
-    values = {name: row[name] for name in _COLUMNS[Message]}
-    return Message(**values | {"candidates": tuple(json.loads(row["candidates"] or "[]"))})
+    found = opened(connection, messages, row)
+    values = {name: found[name] for name in _COLUMNS[Message]}
+    return Message(**values | {"candidates": tuple(json.loads(found["candidates"] or "[]"))})
 
 
-def code_values(code: Code) -> dict[str, Any]:
+def code_values(connection: Connection, code: Code) -> dict[str, Any]:
     """The column values of a code."""
-    return {name: getattr(code, name) for name in _COLUMNS[Code]} | {"state": code.state.value}
+    values = {name: getattr(code, name) for name in _COLUMNS[Code]}
+    return sealed(connection, codes, values | {"state": code.state.value, "message_id": code.message_id or None})
 
 
-def code_record(row: RowMapping) -> Code:
+def code_record(connection: Connection, row: RowMapping) -> Code:
     """The code of a row."""
-    values = {name: row[name] for name in _COLUMNS[Code]}
-    return Code(**values | {"state": State(row["state"])})
+    found = opened(connection, codes, row)
+    values = {name: found[name] for name in _COLUMNS[Code]}
+    return Code(**values | {"state": State(row["state"]), "message_id": row["message_id"] or ""})
 
 
 def key_values(key: ApiKey) -> dict[str, Any]:

@@ -104,7 +104,7 @@ codes = Table(
     "codes",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column("message_id", String(40), ForeignKey("messages.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("message_id", String(40), ForeignKey("messages.id", ondelete="CASCADE"), nullable=True, index=True),
     _text("identifier"),
     _text("kind"),
     _text("value"),
@@ -209,4 +209,11 @@ showings = Table(
     _text("message_id"),
     _text("run_id"),
     _text("address"),
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("key_id", String(8), primary_key=True),
+    _text("look_up"),  # the key of hashes, sealed by that key
 )

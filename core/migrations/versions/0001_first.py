@@ -76,10 +76,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_messages_received_at"), "messages", ["received_at"], unique=False)
     op.create_table(
+        "seals",
+        sa.Column("key_id", sa.String(length=8), nullable=False),
+        sa.Column("look_up", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("key_id", name=op.f("pk_seals")),
+    )
+    op.create_table(
         "showings",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("action", sa.Text(), server_default="", nullable=False),
         sa.Column("result", sa.Text(), server_default="", nullable=False),
@@ -113,7 +117,7 @@ def upgrade() -> None:
     op.create_table(
         "codes",
         sa.Column("id", sa.String(length=40), nullable=False),
-        sa.Column("message_id", sa.String(length=40), nullable=False),
+        sa.Column("message_id", sa.String(length=40), nullable=True),
         sa.Column("identifier", sa.Text(), server_default="", nullable=False),
         sa.Column("kind", sa.Text(), server_default="", nullable=False),
         sa.Column("value", sa.Text(), server_default="", nullable=False),
@@ -145,9 +149,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_codes")),
     )
-    op.create_index(
-        op.f("ix_codes_identifier_received_at"), "codes", ["identifier", "received_at"], unique=False
-    )
+    op.create_index(op.f("ix_codes_identifier_received_at"), "codes", ["identifier", "received_at"], unique=False)
     op.create_index(op.f("ix_codes_message_id"), "codes", ["message_id"], unique=False)
     op.create_index(op.f("ix_codes_received_at"), "codes", ["received_at"], unique=False)
     op.create_table(
@@ -161,9 +163,7 @@ def upgrade() -> None:
         sa.Column("code_received_at", sa.BigInteger(), nullable=False),
         sa.Column("claimed_at", sa.BigInteger(), nullable=False),
         sa.Column("outcome", sa.Text(), server_default="", nullable=False),
-        sa.ForeignKeyConstraint(
-            ["code_id"], ["codes.id"], name=op.f("fk_claims_code_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["code_id"], ["codes.id"], name=op.f("fk_claims_code_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claims")),
     )
     op.create_index(op.f("ix_claims_code_id"), "claims", ["code_id"], unique=False)
