@@ -25,6 +25,7 @@ _SHORTEST = 4
 _BESIDE = 2
 _UNIT_NEXT = 2
 _LITTLE = 24
+_SHORT = 60
 
 
 class Marker:
@@ -36,6 +37,7 @@ class Marker:
         self._counts = Counter(span.value for span in _outermost(spans))
         self._sender = re.sub(r"[^0-9]", "", content.sender)
         self._plausible = {span.value for span in spans if self._is_plausible(span)}
+        self._name = content.sender_name.lower() or content.sender.lower()
         self._email = content.channel is Channel.EMAIL
         self._retriever = bool(_RETRIEVER.search(scene.shown))
         quoted = _QUOTED.search(scene.shown)
@@ -54,6 +56,8 @@ class Marker:
             "interleaved": _is_interleaved(span.value),
             "first": not self._scene.plain[: span.start].strip(_FRAME),
             "last": not self._scene.plain[span.end :].strip(_FRAME),
+            "short": len(self._scene.plain.strip()) <= _SHORT,
+            "in a name": span.value.lower() in self._name,
             "hash": len(span.value) == _HASH_LENGTH and self._retriever,
             "suffix": bool(_SUFFIX.fullmatch(span.value)) and not self._scene.plain[span.end :].strip(),
             "number sign": bool(_NUMBER_SIGN.search(self._before(span, 7))),

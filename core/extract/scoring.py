@@ -38,6 +38,7 @@ _UNITS = frozenset({"unit", "minute", "hour", "second", "day", "week"})
 _COMMAND = frozenset({"verify", "enter"})
 _LETTERS = frozenset({"capitals", "dashed capitals", "word"})
 _LOGIN = frozenset({"verify", "login", "secret"})
+_ELSEWHERE = frozenset({"promo", "booking", "parcel", "meeting"})
 _OTHER_USE = frozenset({"promo", "booking", "parcel", "place", "meeting"})
 
 
@@ -130,7 +131,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("replaces another", lambda v: "replace" in v.sight.close_after),
     Feature("called wrong, old or expired after it", lambda v: "old" in v.sight.after),
     Feature("an old or wrong one in the sentence", _sentence("old")),
-    Feature("for some other use near, and nothing of signing in", lambda v: _has(v.sight.near, _OTHER_USE) and not _has(v.sight.near, _LOGIN)),
+    Feature("for some other use near, and nothing of signing in", lambda v: _has(v.sight.near, _ELSEWHERE) and not _has(v.sight.near, _LOGIN)),
     Feature("the only code word is not for signing in", lambda v: "otp" not in v.sight.near and not _has(v.sight.near, _LOGIN)),
     Feature("named as a reference", lambda v: "ref" in v.sight.label and not _has(v.sight.label, _CODE)),
     Feature("named as money", lambda v: _has(v.sight.label, frozenset({"money"}))),
@@ -172,6 +173,13 @@ FEATURES: tuple[Feature, ...] = (
     Feature("at the very end", _mark("last")),
     Feature("the hash by which an app knows its message", _mark("hash")),
     Feature("a phone operator's suffix", _mark("suffix")),
+    Feature("a promotion or booking at its side, with a code word", lambda v: _has(v.sight.close_before, _CODE) and _has(v.sight.sentence, _ELSEWHERE) and "otp" not in v.sight.close_before),
+    Feature("short and with a code word at its side", lambda v: "short" in v.marks and (_has(v.sight.close_before, _CODE) or _has(v.sight.close_after, _CODE))),
+    Feature("not to be shared, with a code word", lambda v: "secret" in v.sight.near and _has(v.sight.sentence, _CODE)),
+    Feature("six digits with a code word at their side", lambda v: len(v.span.value) == 6 and (_has(v.sight.close_before, _CODE) or _has(v.sight.close_after, _CODE))),
+    Feature("a booking or a check-in code", lambda v: v.span.shape == "letters and digits" and "booking" in v.sight.near),
+    Feature("random letters and digits, and little more", lambda v: {"interleaved", "little more"} <= v.marks),
+    Feature("part of the sender's name or the subject's words", _mark("in a name")),
     # beyond words
     Feature("alone on its line", lambda v: v.sight.alone),
     Feature("the only number", _mark("only number")),
