@@ -68,11 +68,12 @@ class _Line:
         self.pass_on()
 
     def pass_on(self) -> None:
-        """Give the turn to the first who has not tried since the last ring, unless it is trying now."""
+        """Give the turn to the first who has not tried since the last ring, once those before have tried."""
         for place in self.places:
+            if place.trying:
+                return
             if place.heard < self.rings:
-                if not place.trying:
-                    place.turn.set()
+                place.turn.set()
                 return
 
 
