@@ -2,7 +2,7 @@
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -46,6 +46,12 @@ class Gateway:
             headers={b"x-api-key": self._key.encode("utf-8", "replace")},
             trust_env=not _is_here(url),  # a proxy for the outside must not see this machine's key
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
 
     def call(
         self, method: str, path: str, body: dict[str, Any] | None = None, *, hold: float = 0.0

@@ -46,7 +46,8 @@ def unusable_hooks(settings: Settings) -> Iterator[tuple[str, str]]:
     except ConfigurationError as error:
         for fault in error.faults:
             key, _, sentence = fault.partition(": ")
-            yield key, sentence.removeprefix("input ").removeprefix("value error, ")
+            said = sentence.removeprefix("input ").removeprefix("value error, ")
+            yield key, "is missing" if said == "field required" else said
     if settings.hooks and not settings.server.public_url:
         yield "server.public_url", "must be set: a webhook's sender signs the public URL"
 

@@ -13,4 +13,5 @@ def cursor(url: Url = HERE, key: Key = "", data_dir: KeyDir = DATA_DIR) -> None:
 
         CURSOR=$(otpgate cursor); log-in-somewhere; otpgate wait user@example.com --after "$CURSOR"
     """
-    typer.echo(Gateway(url, key, data_dir).call("POST", "/v1/cursors", {})["cursor"])
+    with Gateway(url, key, data_dir) as gateway:
+        typer.echo(gateway.call("POST", "/v1/cursors", {})["cursor"])

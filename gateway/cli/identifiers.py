@@ -42,8 +42,9 @@ def add(  # noqa: PLR0913 - a command's options
 
         otpgate identifiers add user@example.com --alias u.ser@example.com
     """
-    gateway = Gateway(url, key, data_dir)
-    record = _add_to(gateway, identifier, aliases=alias, senders=sender, link_hosts=link_host, min_trust=min_trust)
+    policy = {"aliases": alias, "senders": sender, "link_hosts": link_host}
+    with Gateway(url, key, data_dir) as gateway:
+        record = _add_to(gateway, identifier, min_trust, **policy)
     typer.echo(record["secret_address"])
 
 
@@ -65,14 +66,16 @@ def allow(  # noqa: PLR0913 - a command's options
     """
     if not (sender or link_host):
         raise typer.BadParameter("name what to allow with --sender or --link-host")
-    record = _add_to(Gateway(url, key, data_dir), identifier, senders=sender, link_hosts=link_host)
+    with Gateway(url, key, data_dir) as gateway:
+        record = _add_to(gateway, identifier, "", senders=sender, link_hosts=link_host)
     say(f"{record['identifier']}: {_policy(record)}")
 
 
 @app.command("list")
 def show_all(url: Url = HERE, key: Key = "", data_dir: KeyDir = DATA_DIR) -> None:
     """List the registered identifiers: identifier, secret address, policy."""
-    records = Gateway(url, key, data_dir).call("GET", "/v1/identifiers")["identifiers"]
+    with Gateway(url, key, data_dir) as gateway:
+        records = gateway.call("GET", "/v1/identifiers")["identifiers"]
     show_table(
         ("identifier", "secret address", "policy"),
         [(one["identifier"], one["secret_address"], _policy(one)) for one in records],
@@ -82,7 +85,8 @@ def show_all(url: Url = HERE, key: Key = "", data_dir: KeyDir = DATA_DIR) -> Non
 @app.command()
 def show(identifier: Identifier, url: Url = HERE, key: Key = "", data_dir: KeyDir = DATA_DIR) -> None:
     """Show one identifier: its secret address, aliases and policy."""
-    record = Gateway(url, key, data_dir).call("GET", _path(identifier))
+    with Gateway(url, key, data_dir) as gateway:
+        record = gateway.call("GET", _path(identifier))
     show_table(
         ("", ""),
         [
@@ -99,7 +103,8 @@ def show(identifier: Identifier, url: Url = HERE, key: Key = "", data_dir: KeyDi
 @app.command()
 def remove(identifier: Identifier, url: Url = HERE, key: Key = "", data_dir: KeyDir = DATA_DIR) -> None:
     """Forget an identifier and its secret address; what came for it stays until it expires."""
-    Gateway(url, key, data_dir).call("DELETE", _path(identifier))
+    with Gateway(url, key, data_dir) as gateway:
+        gateway.call("DELETE", _path(identifier))
     say(f"{identifier} is no longer registered")
 
 
@@ -107,7 +112,7 @@ def _path(identifier: str) -> str:
     return f"/v1/identifiers/{quote(identifier, safe='')}"
 
 
-def _add_to(gateway: Gateway, identifier: str, *, min_trust: str = "", **lists: Many) -> dict[str, Any]:
+def _add_to(gateway: Gateway, identifier: str, min_trust: str, **lists: Many) -> dict[str, Any]:
     """Register with what is registered already and these; the new record."""
     try:
         old = gateway.call("GET", _path(identifier))

@@ -56,7 +56,8 @@ def add(  # noqa: PLR0913 - a command's options
     body: dict[str, Any] = {"name": name, "scopes": scope, "only": only or []}
     if expires:
         body["expires_in"] = seconds(expires)
-    answer = Gateway(url, key, data_dir).call("POST", "/v1/keys", body)
+    with Gateway(url, key, data_dir) as gateway:
+        answer = gateway.call("POST", "/v1/keys", body)
     typer.echo(answer["key"])
     say(f"made key {answer['id']}, shown this once; `otpgate keys revoke {answer['id']}` ends it")
 
@@ -64,7 +65,8 @@ def add(  # noqa: PLR0913 - a command's options
 @app.command("list")
 def show_all(url: Url = HERE, key: Key = "", data_dir: KeyDir = DATA_DIR) -> None:
     """List the keys: id, name, scopes, identifiers, state, made, expires."""
-    keys = Gateway(url, key, data_dir).call("GET", "/v1/keys")["keys"]
+    with Gateway(url, key, data_dir) as gateway:
+        keys = gateway.call("GET", "/v1/keys")["keys"]
     show_table(
         ("id", "name", "scopes", "only", "state", "made", "expires"),
         [
@@ -90,7 +92,8 @@ def revoke(
     data_dir: KeyDir = DATA_DIR,
 ) -> None:
     """End a key at once."""
-    Gateway(url, key, data_dir).call("DELETE", f"/v1/keys/{quote(key_id, safe='')}")
+    with Gateway(url, key, data_dir) as gateway:
+        gateway.call("DELETE", f"/v1/keys/{quote(key_id, safe='')}")
     say(f"key {key_id} is revoked")
 
 

@@ -37,7 +37,8 @@ def push(  # noqa: PLR0913 - a command's options
             raise typer.BadParameter("give the text, or pipe it in", param_hint="TEXT")
         text = sys.stdin.buffer.read().decode("utf-8", "replace")
     body = {"identifier": identifier, "content": text, "sender": sender, "source": source, "run_id": run}
-    answer = Gateway(url, key, data_dir).call("POST", "/v1/messages", body)
+    with Gateway(url, key, data_dir) as gateway:
+        answer = gateway.call("POST", "/v1/messages", body)
     found = sorted({str(code["kind"]) for code in answer.get("codes", [])})
     typer.echo(answer["message"]["id"])
     say(f"stored, with a {' and a '.join(found)}" if found else "stored, but no code or link was found in it")

@@ -87,7 +87,6 @@ def wait(  # noqa: PLR0913 - a command's options
 
         otpgate wait +15551230000 --sender VERIFY --timeout 120
     """
-    gateway = Gateway(url, key, data_dir)
     wanted = Wanted(
         identifier=identifier,
         kinds=(kind.value,) if kind else (),
@@ -96,9 +95,10 @@ def wait(  # noqa: PLR0913 - a command's options
         run_id=run or f"cli-{secrets.token_hex(8)}",
         after=after,
     )
-    with clock(f"waiting for a code for {identifier}"):
-        claim = _claimed(gateway, wanted, timeout)
-    _hand_over(gateway, claim, hold=hold)
+    with Gateway(url, key, data_dir) as gateway:
+        with clock(f"waiting for a code for {identifier}"):
+            claim = _claimed(gateway, wanted, timeout)
+        _hand_over(gateway, claim, hold=hold)
 
 
 def _claimed(gateway: Gateway, wanted: Wanted, timeout: float) -> dict[str, Any]:

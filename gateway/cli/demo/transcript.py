@@ -79,14 +79,14 @@ def _play(
 
 
 def _claim(gateway: PrivateGateway, identifier: str) -> Claimed:
-    api = Gateway(gateway.url, gateway.key, Path())
     body = {"identifier": identifier, "wait": _HOLD, "run_id": f"demo-{identifier}"}
-    answer = api.call("POST", "/v1/claims", body, hold=_HOLD)
-    at = time.perf_counter()
-    claim = answer["claim"]
-    if not claim:
-        raise DemoError(f"no code came out for {identifier}: {answer['diagnosis']}")
-    api.call("POST", f"/v1/claims/{claim['claim_id']}/accept")
+    with Gateway(gateway.url, gateway.key, Path()) as api:
+        answer = api.call("POST", "/v1/claims", body, hold=_HOLD)
+        at = time.perf_counter()
+        claim = answer["claim"]
+        if not claim:
+            raise DemoError(f"no code came out for {identifier}: {answer['diagnosis']}")
+        api.call("POST", f"/v1/claims/{claim['claim_id']}/accept")
     return Claimed(value=claim["value"], at=at)
 
 
