@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Protocol
 
 from core.envelopes import (
@@ -42,7 +43,7 @@ _RECEIVED_FOR = re.compile(r"\bfor\s+<([^<>\s]{3,320})>", re.IGNORECASE)
 _GMAIL_ENVELOPE = re.compile(r"(?P<user>[^@\s]{1,64}?)\+caf_=[^@\s]{1,300}@(?P<host>[^@\s]{1,255})", re.IGNORECASE)
 _XTEXT = re.compile(r"\+([0-9A-F]{2})")
 _LOOKED_AT = 40
-"""How many stamps of one mail are read: chains of forwards are short, made-up headers need not be."""
+"""How many addresses of one rank are looked up: chains of forwards are short, made-up headers need not be."""
 
 
 class Registry(Protocol):
@@ -134,7 +135,7 @@ class _Asked:
 
     def first(self, claims: Iterable[_Claim], *, named_by: Iterable[_Claim]) -> Recipient | None:
         """The best claim of one rank: a registered one, else one that `named_by` confirms, else the first."""
-        known = [(claim, claim.identifier) for claim in claims]
+        known = [(claim, claim.identifier) for claim in islice(claims, _LOOKED_AT)]
         theirs = [(claim, identifier) for claim, identifier in known if identifier and not self._ours(identifier)]
         confirmed = {claim.identifier for claim in named_by} if theirs else set()
         ranked = sorted(theirs, key=lambda it: (self.registry.owner(it[1]) is None, it[1] not in confirmed))
@@ -161,7 +162,7 @@ def _stamps(mail: Mail, mail_from: str, orcpt: str) -> list[_Claim]:
         found.append(_stamp("original-recipient", address))
     for value in reversed(mail.headers.all("received")):
         found.extend(_stamp("received", match) for match in _RECEIVED_FOR.findall(value[:2000]))
-    return found[:_LOOKED_AT]
+    return found
 
 
 def _stamped(mail: Mail, mail_from: str) -> Iterator[_Claim]:

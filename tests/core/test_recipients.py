@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import reading
 from core.forwards import unwrap
 from core.markup import render
+from core.message import Channel, InboundMessage
 from core.mime import read
 from core.recipients import STAMPS, Recipient, resolve
 
@@ -51,6 +54,13 @@ def whose(
     )
 
 
+def code_in(raw: str) -> str | None:
+    message = InboundMessage(
+        channel=Channel.EMAIL, door="smtp", received_at=datetime.now(UTC), trace_id="t", raw=raw.encode()
+    )
+    return reading.read(message, threshold=0.5).extracted.value
+
+
 def otp(*, body: str = "Your code is 482913.", **headers: str) -> str:
     fields = {"From": "Harbour <no-reply@harbour.example>", "To": "otp@gw.example", "Subject": "Your code"}
     fields |= {name.replace("_", "-"): value for name, value in headers.items()}
@@ -85,8 +95,10 @@ FORWARDED = "---------- Forwarded message ---------\nFrom: Harbour <x@harbour.ex
     ],
 )
 def test_every_forwarder_leaves_the_mailbox_that_the_site_wrote_to(name: str, source: str) -> None:
-    found = whose((FORWARDERS / f"{name}.eml").read_text())
+    raw = (FORWARDERS / f"{name}.eml").read_text()
+    found = whose(raw)
     assert (found.identifier, found.source) == (ALICE, source)
+    assert code_in(raw) == "482913"
 
 
 def test_every_recorded_forwarder_has_a_row_above() -> None:

@@ -85,7 +85,7 @@ def test_neither_link_nor_number_is_in_the_repr() -> None:
         (
             "Proton <no-reply@notify.proton.me>",
             "alice@proton.me wants to forward emails to you",
-            "Accept: https://account.proton.me/mail/forwarding/confirm#abc\nDecline: https://account.proton.me/mail/forwarding/decline",
+            "No: https://account.proton.me/mail/forwarding/decline?token=abc\nhttps://account.proton.me/mail/forwarding/confirm#abc",
             "https://account.proton.me/mail/forwarding/confirm#abc",
         ),
         (

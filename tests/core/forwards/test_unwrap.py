@@ -74,7 +74,10 @@ def test_a_block_inside_a_message_of_its_own_is_only_text(subject: str) -> None:
 
 
 def test_a_receipt_with_from_and_to_is_no_block() -> None:
-    assert opened("Fwd\nFrom: Savings\nTo: Current\nDate: 3 March\nSubject: rent\n", "Fwd: rent") is None
+    assert (
+        opened("From: Savings\nTo: Current\nDate: 3 March\nSubject: rent\n\nAsk help@bank.example", "Fwd: rent")
+        is None
+    )
 
 
 def test_a_table_of_facts_is_no_block() -> None:
