@@ -44,32 +44,37 @@ class Wanted:
         return {**vars(self), "wait": hold}
 
 
+WhatKind = Annotated[Kind | None, typer.Option(help="What to wait for.", show_default="code or link")]
+Senders = Annotated[
+    list[str] | None,
+    typer.Option(help="Only from this domain, number, short code or name; may be repeated.", metavar="WHO"),
+]
+LinkHosts = Annotated[
+    list[str] | None, typer.Option(help="A host that a link may lead to; may be repeated.", metavar="HOST")
+]
+After = Annotated[
+    str,
+    typer.Option(help="Only what came after this cursor (see `otpgate cursor`).", show_default="2 minutes ago"),
+]
+Timeout = Annotated[float, typer.Option(min=0, help="Seconds to wait.")]
+Run = Annotated[
+    str, typer.Option(help="Name of this run: asking again gets the same code.", show_default="a new one")
+]
+Hold = Annotated[
+    bool, typer.Option("--hold", help="Do not accept the code; print the claim's id on standard error.")
+]
+
+
 def wait(  # noqa: PLR0913 - a command's options
     identifier: Identifier,
     *,
-    kind: Annotated[Kind | None, typer.Option(help="What to wait for.", show_default="code or link")] = None,
-    sender: Annotated[
-        list[str] | None,
-        typer.Option(help="Only from this domain, number, short code or name; may be repeated.", metavar="WHO"),
-    ] = None,
-    link_host: Annotated[
-        list[str] | None,
-        typer.Option(help="A host that a link may lead to; may be repeated.", metavar="HOST"),
-    ] = None,
-    after: Annotated[
-        str,
-        typer.Option(
-            help="Only what came after this cursor (see `otpgate cursor`).", show_default="2 minutes ago"
-        ),
-    ] = "",
-    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait.")] = 60,
-    run: Annotated[
-        str,
-        typer.Option(help="Name of this run: asking again gets the same code.", show_default="a new one"),
-    ] = "",
-    hold: Annotated[
-        bool, typer.Option("--hold", help="Do not accept the code; print the claim's id on standard error.")
-    ] = False,
+    kind: WhatKind = None,
+    sender: Senders = None,
+    link_host: LinkHosts = None,
+    after: After = "",
+    timeout: Timeout = 60,
+    run: Run = "",
+    hold: Hold = False,
     url: Url = HERE,
     key: Key = "",
     data_dir: KeyDir = DATA_DIR,

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.gateway.cli.conftest import Client, Serving
 
 
@@ -130,3 +132,18 @@ def test_what_programs_call_starts_without_the_heavy_libraries() -> None:
         [sys.executable, "-c", script, *heavy], capture_output=True, text=True, check=True, timeout=30
     )
     assert loaded.stdout.split() == []
+
+
+def test_a_restart_of_the_gateway_does_not_end_the_wait(serve: "Callable[..., Serving]", client: "Client") -> None:
+    before = serve()
+    here = ("--url", before.url, "--data-dir", str(before.data_dir))
+    cursor = client("cursor", *here).out.strip()
+    waiting = client.start(
+        "wait", "patient@example.com", "--after", cursor, *here, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    time.sleep(1)  # if it does not wait yet, the code is there when it asks
+    before.process.terminate()
+    assert before.process.wait(20) == 0
+    serve("--data-dir", str(before.data_dir), "--http-port", before.url.rpartition(":")[2])
+    assert client("push", "patient@example.com", "Your code is 264575", *here).code == 0
+    assert waiting.communicate(timeout=20) == ("264575\n", "")
