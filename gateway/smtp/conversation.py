@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from typing import ClassVar
 
 from aiosmtpd.smtp import SMTP
 
@@ -26,6 +27,11 @@ class Conversation(SMTP):
     peer half-closes after, and logs what peers say.
     """
 
+    _commands: ClassVar[list[str]]
+
+    def __init_subclass__(cls) -> None:
+        cls._commands = [name for name in dir(cls) if name.startswith("smtp_")]
+
     def __init__(self, *, settings: SmtpSettings, door: SmtpDoor, crowd: Crowd, port: Port) -> None:
         super().__init__(
             None,
@@ -46,6 +52,10 @@ class Conversation(SMTP):
         self._patience = Patience(settings)
         self._over = False
         self.in_handshake = False
+
+    def __dir__(self) -> list[str]:
+        # aiosmtpd looks through all names of each connection for commands: 0.15 ms, a fifth of its life.
+        return self._commands
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Notes who it is and starts the conversation."""
@@ -142,10 +152,6 @@ class Conversation(SMTP):
             transport.close()
         self._abort_later()
 
-    def _close(self) -> None:
-        self._transport_now().close()
-        self._abort_later()
-
     def _abort_later(self) -> None:
         # A transport whose peer does not read would stay open for ever.
         self.loop.call_later(self.settings.linger_seconds, self._transport_now().abort)
@@ -234,7 +240,8 @@ class Conversation(SMTP):
         if self._let_in:
             self.door.events.disconnected(self.peer)
         if self.transport is not None and not self._over:
-            self._close()
+            self._transport_now().close()
+            self._abort_later()
 
     def _transport_now(self) -> asyncio.Transport:
         transport = self.transport
