@@ -43,8 +43,10 @@ class _Frame:
     """An open element: its look, the light inside it, and where its text began."""
 
     anchor: _Anchor | None = None
-    beside = False
-    """The last child was a cell of one line."""
+    beside: bool | None = None
+    """Whether the last cell in it had one line only; None where there was none, or a block came after it."""
+    beside_last = False
+    """It is a cell on the line of the cell before it."""
     start = 0
     lines = 0
 
@@ -58,7 +60,7 @@ class _Frame:
 class Painter:
     """What lxml calls a parser target: told of each tag and text, it keeps what a person would see.
 
-    `late_rules` says that a `<style>` came after some text.
+    `late_rules` says that a `<style>` came after something that it meets.
     """
 
     def __init__(self, sheet: Sheet) -> None:
@@ -122,8 +124,7 @@ class Painter:
             if frame.light.shows_pictures and self._gap != _CELL:
                 self._gap = _LINE
         elif frame.shape is Shape.CELL and frame.light.shows_pictures:
-            self._frames[-1].beside = self._lines <= frame.lines
-            self._gap = _SPACE if self._gap == _CELL else self._gap
+            self._leave_cell(frame)
 
     def close(self) -> None:
         """The document ends."""
@@ -135,23 +136,31 @@ class Painter:
         if parent.look.lays_row:
             frame.shape = Shape.CELL
         if frame.shape is Shape.BLOCK:
-            self._gap = _CELL if self._gap == _CELL else _LINE
-            parent.beside = False
-        elif self._length > parent.start:
+            self._break_line(frame, {})
+        elif parent.beside is not None:
+            frame.beside_last = parent.beside
             self._gap = _CELL if parent.beside else _LINE
         frame.start = self._length
         frame.lines = self._lines + (self._gap == _LINE and self._length > 0)
 
+    def _leave_cell(self, frame: _Frame) -> None:
+        if self._length > frame.start:
+            self._frames[-1].beside = self._lines == frame.lines
+        if frame.beside_last and self._gap == _CELL:
+            self._gap = _SPACE
+
     def _break_line(self, _frame: _Frame, _attributes: Mapping[str, str]) -> None:
-        self._gap = _LINE
-        self._frames[-2].beside = False
+        if self._gap != _CELL:
+            self._gap = _LINE
+        self._frames[-2].beside = None
 
     def _anchor(self, frame: _Frame, attributes: Mapping[str, str]) -> None:
         if "href" not in attributes or len(self._anchors) >= _MOST_LINKS:
             return
         frame.anchor = _Anchor(self._resolved(attributes["href"].strip(_ASCII_BLANKS)))
         # An area is part of a picture; an anchor with a ground of its own is a button even without text.
-        frame.anchor.seen = frame.tag == "area" or "background" in attributes.get("style", "")
+        painted = frame.light.shows_text and "background" in attributes.get("style", "")
+        frame.anchor.seen = painted or frame.tag == "area"
         self._open.append(frame.anchor)
         self._anchors.append(frame.anchor)
 
@@ -194,13 +203,14 @@ class Painter:
             else:
                 self._write(text)
         elif frame.tag == "style":
-            self.late_rules |= self.sheet.add(text) and self._length > 0
+            self.late_rules |= self.sheet.add(text)
 
     def _write_lines(self, text: str) -> None:
         for index, line in enumerate(_LINE_END.split(text)):
-            if index:
+            if index and self._gap != _CELL:
                 self._gap = _LINE
-            self._write(line)
+            if line:
+                self._write(line)
 
     def _write_apart(self, text: str) -> None:
         """Write text that stands apart from its neighbours."""

@@ -57,22 +57,26 @@ class Sheet:
     def __init__(self) -> None:
         self._rules: dict[str, list[tuple[str, Declarations]]] = {}
         self._count = 0
+        self._met: set[str] = set()
         self._looks: dict[tuple[str | None, ...], Look] = {}
 
     def add(self, css: str) -> bool:
-        """Take in the text of a `<style>`; whether any of its rules can hide or show something."""
-        before = self._count
+        """Take in the text of a `<style>`; whether its rules meet any element whose look was asked for before."""
+        late = False
         for selectors, body in _rules(css):
             declarations = _declarations(body)
             if declarations and self._count < _MOST_RULES:
                 for selector in selectors.split(","):
-                    self._add_rule(selector.strip().lower()[-_LONGEST_SELECTOR:], declarations)
+                    name = self._add_rule(selector.strip().lower()[-_LONGEST_SELECTOR:], declarations)
+                    # What is said of html always comes late; pages say it of the body too.
+                    late |= name in self._met and name != "html"
         self._looks.clear()
-        return self._count > before
+        return late
 
     def look(self, tag: str, attributes: Mapping[str, str]) -> Look:
         """The look of an element by its tag and attributes; the same one for the same style."""
         if not attributes and tag not in self._rules:
+            self._met.add(tag)
             return _LOOKS.get(tag, _PLAIN)
         get = attributes.get
         key: tuple[str | None, ...] = (tag, get("style"), get("class"), get("id"))
@@ -83,23 +87,27 @@ class Sheet:
             look = self._looks[key] = self._decide(tag, attributes)
         return look
 
-    def _add_rule(self, selector: str, declarations: Declarations) -> None:
+    def _add_rule(self, selector: str, declarations: Declarations) -> str:
+        """Keep a rule; the tag, .class or #id under which it is kept, or ""."""
         self._count += 1
         simple = _SIMPLE.fullmatch(selector)
         last = _LAST_NAME.search(selector)
         if simple and selector:
-            tag, name = simple.group(1) or "", simple.group(2) or ""
-            self._rules.setdefault(name or tag, []).append((tag, declarations))
+            only, name = simple.group(1) or "", simple.group(2) or simple.group(1)
         elif last and any(name.startswith("background") for name in declarations):
             # Whom this rule meets we can't tell; whoever it may meet stands on an unknown ground.
-            unknown = {"background": ("url()", False)}
-            self._rules.setdefault(last.group(1) or last.group(2), []).append(("", unknown))
+            only, name, declarations = "", last.group(1) or last.group(2), {"background": ("url()", False)}
+        else:
+            return ""
+        self._rules.setdefault(name, []).append((only, declarations))
+        return name
 
     def _decide(self, tag: str, attributes: Mapping[str, str]) -> Look:
         natural = _LOOKS.get(tag, _PLAIN)
         keys = [tag]
         keys += ["." + name for name in attributes.get("class", "").lower().split()[:_MOST_CLASSES]]
         keys += ["#" + attributes["id"].lower()] if "id" in attributes else []
+        self._met.update(keys)
         merged = _presentational(tag, attributes)
         for key in keys:
             for only, declarations in self._rules.get(key, ()):

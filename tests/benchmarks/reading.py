@@ -24,10 +24,11 @@ _HEAD = """<!doctype html><html><head><meta charset="utf-8"><title>Your code</ti
 _ROW = """<!--[if mso]><table width="600"><tr><td><![endif]--><table class="col" width="600" cellpadding="0"
  cellspacing="0" style="max-width:600px;background:#ffffff;border-radius:8px"><tr><td style="padding:24px 32px;
 font-family:Helvetica,Arial,sans-serif;font-size:{size}px;line-height:24px;color:#111827"><p
- style="margin:0 0 12px">Hello Ren\u00e9, this is paragraph {n} of a mail such as shops and banks send; it has <b>bold words</b>, an
+ style="margin:0 0 12px">Hello Ren\u00e9, this is paragraph {n} of a mail such as shops and banks send;
+it has <b>bold words</b>, an
 <a href="https://click.example/{n}?utm_source=mail&amp;id={n}" style="color:#2563eb">inline link</a> and a few
-more words to fill the line.</p></td><td style="width:40px;font-size:0"><img src="cid:i{n}" alt="" width="24" height="24"
- style="display:block"></td></tr></table><!--[if mso]></td></tr></table><![endif]-->
+more words to fill the line.</p></td><td style="width:40px;font-size:0"><img src="cid:i{n}" alt="" width="24"
+ height="24" style="display:block"></td></tr></table><!--[if mso]></td></tr></table><![endif]-->
 """
 _CODE = '<p style="font-size:28px;letter-spacing:6px;color:#111827"><span>482</span> <span>913</span></p>'
 _HOP = b"Received: from mx%d.example by mx.example with ESMTPS id %d;\r\n Tue, 1 Jul 2025 10:00:00 +0000\r\n"
