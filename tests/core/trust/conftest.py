@@ -19,6 +19,8 @@ import pytest
 from dkim.canonicalization import Relaxed
 from dkim.crypto import RSASSA_PKCS1_v1_5_sign, parse_pem_private_key
 
+from core.message import Envelope
+from core.trust import TrustPolicy, Vouched, prove, vouch
 from gateway.dns import Resolver
 
 HERE = Path(__file__).parent
@@ -91,6 +93,17 @@ def resolver(nameserver: NameServer) -> Resolver:
 @pytest.fixture
 def now() -> datetime:
     return NOW
+
+
+@pytest.fixture
+def judge(resolver: Resolver, now: datetime) -> Callable[..., Vouched]:
+    """A function that says what vouches for a mail, for those names, at that time."""
+
+    def judged(raw: bytes, *, names: tuple[str, ...] = ("alice@example.com",), at: datetime = now) -> Vouched:
+        proof = prove(raw, Envelope(), policy=TrustPolicy(), now=at, txt=resolver.txt)
+        return vouch(proof, identity_source="rcpt", names=names)
+
+    return judged
 
 
 Compose = Callable[..., bytes]
