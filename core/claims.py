@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 from core import journal
+from core.authenticator import Authenticator
 from core.diagnosis import explain
 from core.ids import cursor_at, cursor_moment, new_id
 from core.matching import Ask, choose
@@ -53,6 +54,7 @@ class Claims:
     ) -> None:
         self._store, self._bell, self._clock = store, bell, clock
         self._look_back, self._minimum = look_back, minimum
+        self._authenticator = Authenticator(store, clock)
 
     def stop(self) -> None:
         """Let every held request end with what there is."""
@@ -66,8 +68,12 @@ class Claims:
 
         def attempt() -> Try[Code]:
             now = self._clock()
-            codes = self._store.codes.usable(request.ask.identifier, after, now)
-            return Try(found=next(iter(choose(codes, request.ask, now)), None), again_at=_next_lapse(codes, now))
+            ask = request.ask
+            codes = self._store.codes.usable(ask.identifier, after, now)
+            found = next(iter(choose(codes, ask, now)), None)
+            if not found and "totp" in ask.kinds:
+                found = self._authenticator.look(ask.identifier, ask.issuer)
+            return Try(found=found, again_at=_next_lapse(codes, now))
 
         code = in_line(self._bell, request.ask.identifier, attempt, self._patience(request))
         if code and not request.gone():
@@ -79,7 +85,7 @@ class Claims:
         return Answer(found=code, cursor=cursor, diagnosis=None if code else self._explain(request, after))
 
     def claim(self, request: Request) -> Answer[Claim]:
-        """One code handed to one run, waiting for it in line; raises AmbiguousCodeError."""
+        """One code handed to one run, waiting for it in line; raises AmbiguousCodeError, AmbiguousIssuerError."""
         started = self._clock()
         request = self._with_policy(replace(request, run_id=request.run_id or new_id("run", started)))
         identifier = request.ask.identifier
@@ -87,7 +93,7 @@ class Claims:
         after = max(after, self._store.claims.rejected_until(identifier, request.run_id) or _EVER)
 
         def attempt() -> Try[Claim]:
-            return self._attempt(request, after)
+            return self._attempt(request, after, started + request.wait)
 
         claim = in_line(self._bell, identifier, attempt, self._patience(request))
         cursor = cursor_at(claim.code.received_at) if claim else request.after or cursor_at(after)
@@ -99,28 +105,23 @@ class Claims:
         journal.claim_ended(claim_id=claim_id, outcome="released" if outcome is State.FRESH else outcome.value)
         return claim
 
-    def _attempt(self, request: Request, after: datetime) -> Try[Claim]:
+    def _attempt(self, request: Request, after: datetime, until: datetime) -> Try[Claim]:
         """Try to claim; the database is written to only when a look shows something to claim."""
-        now, identifier, ask = self._clock(), request.ask.identifier, _fingerprint(request)
-        codes = self._store.codes.usable(identifier, after, now)
-        nothing = Try[Claim](again_at=_next_lapse(codes, now))
+        now, ask = self._clock(), request.ask
+        codes = self._store.codes.usable(ask.identifier, after, now)
+        tried = Try[Claim](again_at=_next_lapse(codes, now))
+        wanted = _wanted(request, after, now)
         held = self._store.claims.held_by
-        if not choose(codes, request.ask, now) and not held(identifier, request.run_id, ask, now):
-            return nothing
+        useful = choose(codes, ask, now) or held(ask.identifier, request.run_id, wanted.ask, now)
         if request.gone():
-            return nothing
-        wanted = Claim(
-            id=new_id("claim", now),
-            code=_yet_to_be_chosen(identifier, now),
-            run_id=request.run_id,
-            after=after,
-            ask=ask,
-            lease_until=now + request.lease if request.lease else None,
-        )
-        made = self._store.claims.make(
-            wanted, lambda found: choose(found, request.ask, now), now, request.showing
-        ).result()
-        return Try(found=made) if made and self._still_wanted(made, wanted, request) else nothing
+            return tried
+        if useful:
+            made = self._store.claims.make(wanted, lambda c: choose(c, ask, now), now, request.showing)
+            tried = replace(tried, found=made.result())
+        if not tried.found and "totp" in ask.kinds:
+            tried = tried.or_else(self._authenticator.attempt(wanted, ask.issuer, until, request.showing))
+        kept = tried.found and self._still_wanted(tried.found, wanted, request)
+        return tried if kept else replace(tried, found=None)
 
     def _still_wanted(self, made: Claim, wanted: Claim, request: Request) -> bool:
         """Whether the client is there to take it; what was made for one that left goes back."""
@@ -146,7 +147,21 @@ class Claims:
         return Patience(clock=self._clock, wait=request.wait, gone=request.gone)
 
     def _explain(self, request: Request, after: datetime) -> str:
-        return explain(self._store, request.ask, after, self._clock(), request.may_see)
+        ask = request.ask
+        found = self._authenticator.explain(ask.identifier, ask.issuer, ask.kinds) if "totp" in ask.kinds else ""
+        return found or explain(self._store, ask, after, self._clock(), request.may_see)
+
+
+def _wanted(request: Request, after: datetime, now: datetime) -> Claim:
+    """The claim to make, its code yet to be chosen."""
+    return Claim(
+        id=new_id("claim", now),
+        code=_yet_to_be_chosen(request.ask.identifier, now),
+        run_id=request.run_id,
+        after=after,
+        ask=_fingerprint(request),
+        lease_until=now + request.lease if request.lease else None,
+    )
 
 
 def _next_lapse(codes: Sequence[Code], now: datetime) -> datetime | None:
@@ -157,7 +172,15 @@ def _next_lapse(codes: Sequence[Code], now: datetime) -> datetime | None:
 def _fingerprint(request: Request) -> str:
     """Tells whether a run asks the same again."""
     ask = request.ask
-    parts = [ask.identifier, ask.kinds, ask.senders, ask.link_hosts, ask.min_trust.value, request.after]
+    parts = [
+        ask.identifier,
+        ask.kinds,
+        ask.senders,
+        ask.link_hosts,
+        ask.min_trust.value,
+        ask.issuer,
+        request.after,
+    ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

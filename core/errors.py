@@ -18,6 +18,7 @@
         ├── NotFoundError             550 5.1.1   404   nothing there, or not for this key
         └── ConflictError             550 5.5.0   409
             ├── AmbiguousCodeError                      two senders' codes, and no sender named
+            ├── AmbiguousIssuerError                    several issuers' secrets, and no issuer named
             └── ClaimHeldError                          another run holds the code now
 
 The text of an error is shown to whoever caused it: it says what to do, and holds
@@ -161,6 +162,17 @@ class AmbiguousCodeError(ConflictError):
     def __init__(self, senders: Sequence[str]) -> None:
         super().__init__(f"codes of {' and '.join(senders)} match: name one with `sender`")
         self.senders = tuple(senders)
+
+
+class AmbiguousIssuerError(ConflictError):
+    """Secrets of several issuers are stored and none was named; `issuers` lists them."""
+
+    slug = "ambiguous-issuer"
+
+    def __init__(self, issuers: Sequence[str]) -> None:
+        shown = " and ".join(issuer or "(without a name)" for issuer in issuers)
+        super().__init__(f"there are secrets of {shown}: name one with `issuer`")
+        self.issuers = tuple(issuers)
 
 
 class ClaimHeldError(ConflictError):

@@ -26,6 +26,8 @@ class Ask:
     names: tuple[str, ...] = ()
     """The run, workflow and task ids that the asker goes by."""
     policy: Identifier | None = None
+    issuer: str = ""
+    """Whose TOTP code is wanted, where secrets of several issuers are stored."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,11 @@ class Try(Generic[T]):
     found: T | None = None
     again_at: datetime | None = None
 
+    def or_else(self, other: "Try[T]") -> "Try[T]":
+        """What either found, and the sooner of their moments."""
+        moments = [moment for moment in (self.again_at, other.again_at) if moment]
+        return Try(found=self.found or other.found, again_at=min(moments, default=None))
+
 
 class Place:
     """One waiter's place in a line."""

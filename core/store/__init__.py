@@ -17,6 +17,7 @@ from core.store.messages import Messages, Stored
 from core.store.records import ApiKey, Claim, Code, Identifier, Message, Showing, State, Trust
 from core.store.registry import Registry
 from core.store.seals import sealing_keys, unlock
+from core.store.totp import TotpSecret, TotpSecrets, current_code
 from core.store.turns import Turn, Turns, turn_line
 from core.store.writer import Writer
 
@@ -32,8 +33,10 @@ __all__ = [
     "State",
     "Store",
     "Stored",
+    "TotpSecret",
     "Trust",
     "Turn",
+    "current_code",
     "is_sqlite",
     "keys_needed",
     "open_store",
@@ -50,6 +53,7 @@ class Store:
     codes: Codes
     claims: Claims
     turns: Turns
+    totp: TotpSecrets
     keys: Keys
     registry: Registry
     audit: Audit
@@ -96,6 +100,7 @@ def open_store(url: str, ring: Callable[[str], None], keys: Sequence[Key]) -> St
         codes=Codes(reader),
         claims=Claims(writer, reader, ring),
         turns=Turns(writer, reader, ring),
+        totp=TotpSecrets(writer, reader, ring),
         keys=Keys(writer, reader),
         registry=Registry(writer, reader),
         audit=Audit(writer, reader),

@@ -47,8 +47,8 @@ class Codes:
 
     def since(self, after: datetime, limit: int = 100) -> list[Code]:
         """The newest codes of all identifiers that came later than `after`."""
-        query = select(codes).where(codes.c.received_at > after).order_by(codes.c.received_at.desc())
-        return self._read(query.limit(limit))
+        query = select(codes).where(codes.c.received_at > after, codes.c.kind != "totp")
+        return self._read(query.order_by(codes.c.received_at.desc()).limit(limit))
 
     def of_message(self, message_id: str) -> list[Code]:
         """The codes of one message, the one that was found first."""
@@ -97,7 +97,7 @@ def free(now: datetime) -> ColumnElement[bool]:
 def _of(identifier: str, after: datetime) -> Select[Any]:
     return (
         select(codes)
-        .where(codes.c.identifier == identifier, codes.c.received_at > after)
+        .where(codes.c.identifier == identifier, codes.c.received_at > after, codes.c.kind != "totp")
         .order_by(codes.c.received_at.desc(), codes.c.alternate)
         .limit(WINDOW)
     )

@@ -40,11 +40,12 @@ def hand_out(connection: Connection, wanted: Claim, choices: Sequence[Code], now
     if row is None:
         return None
     claim = replace(wanted, code=code_record(connection, row))
-    _remember(connection, claim, now)
+    remember(connection, claim, now)
     return claim
 
 
-def _remember(connection: Connection, claim: Claim, now: datetime) -> None:
+def remember(connection: Connection, claim: Claim, now: datetime) -> None:
+    """Note who claimed what, and for which question."""
     connection.execute(
         claims.insert().values(
             id=claim.id,

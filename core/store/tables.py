@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 metadata = MetaData(
@@ -209,6 +210,25 @@ showings = Table(
     _text("message_id"),
     _text("run_id"),
     _text("address"),
+)
+
+totp = Table(
+    "totp",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    _text("identifier"),
+    _text("issuer"),
+    _text("issuer_key"),  # the issuer whatever its case
+    _text("account"),
+    _text("seed"),
+    _text("method"),
+    _text("hash"),
+    Column("digits", Integer, nullable=False),
+    Column("period", Integer, nullable=False),
+    Column("counter", BigInteger, nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("identifier", "issuer_key"),
 )
 
 seals = Table(

@@ -82,6 +82,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key_id", name=op.f("pk_seals")),
     )
     op.create_table(
+        "totp",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("identifier", sa.Text(), server_default="", nullable=False),
+        sa.Column("issuer", sa.Text(), server_default="", nullable=False),
+        sa.Column("issuer_key", sa.Text(), server_default="", nullable=False),
+        sa.Column("account", sa.Text(), server_default="", nullable=False),
+        sa.Column("seed", sa.Text(), server_default="", nullable=False),
+        sa.Column("method", sa.Text(), server_default="", nullable=False),
+        sa.Column("hash", sa.Text(), server_default="", nullable=False),
+        sa.Column("digits", sa.Integer(), nullable=False),
+        sa.Column("period", sa.Integer(), nullable=False),
+        sa.Column("counter", sa.BigInteger(), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_totp")),
+        sa.UniqueConstraint("identifier", "issuer_key", name=op.f("uq_totp_identifier_issuer_key")),
+    )
+    op.create_table(
         "showings",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
