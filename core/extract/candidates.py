@@ -4,8 +4,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-LIMIT = 400
-"""Spans of one text that are looked at; later ones are left out."""
+LIMIT = 300
+"""Spans of one text that are looked at closely."""
+NEAR = 80
+TELLING = frozenset({"code", "otp", "verify", "login", "enter", "secret", "expire"})
+"""Classes of words within `NEAR` characters that make a span worth a closer look."""
 
 _SEPARATOR = r"(?: ?[ .,·|•_-] ?|\n{1,2})"
 _SPELLED = re.compile(rf"(?<![0-9A-Za-z])[0-9](?:(?:{_SEPARATOR})[0-9](?![0-9A-Za-z])){{3,9}}")
@@ -14,6 +17,7 @@ _GROUPS = re.compile(r"(?<![0-9A-Za-z])[0-9]{1,4}(?:[ -][0-9]{1,4}){1,5}(?![0-9A
 _PAIR = re.compile(r"(?=(?<![0-9A-Za-z])([0-9]{2,4})([ -])([0-9]{2,4})(?![0-9A-Za-z]))")
 _ATOM = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{3,24}(?![0-9A-Za-z])")
 _DASHED = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{2,8}(?:-[0-9A-Za-z]{2,8}){1,4}(?![0-9A-Za-z])")
+_SPACED = re.compile(r"(?<![0-9A-Za-z-])(?=([0-9A-Z]{3,4}) ([0-9A-Z]{3,4})(?![0-9A-Za-z-]))[0-9A-Z]{3,4} [0-9A-Z]{3,4}")
 _PREFIXED = re.compile(r"(?<![0-9A-Za-z])[A-Z]{1,5}-([0-9]{3,8}|[0-9]{3}[ -][0-9]{3})(?![0-9A-Za-z])")
 _GLUED = re.compile(r"([A-Za-z]{3,12})([0-9]{4,8})|([0-9]{4,8})([A-Za-z]{2,12})")
 _WORD_AND_DIGITS = re.compile(r"[a-z]{1,8}-[0-9]{2,8}")
@@ -101,13 +105,20 @@ def _dashed(shown: str) -> Iterator[Span]:
             yield Span(match.start(), match.end(), value, "dashed" if mixed else "dashed capitals")
 
 
-_READERS: tuple[Callable[[str], Iterator[Span]], ...] = (_spelled, _groups, _prefixed, _dashed, _atoms)
+def _spaced(shown: str) -> Iterator[Span]:
+    for match in _SPACED.finditer(shown):
+        value = match.group(1) + match.group(2)
+        if any(char.isdigit() for char in value) and any(char.isalpha() for char in value):
+            yield Span(match.start(), match.end(), value, "spaced")
+
+
+_READERS: tuple[Callable[[str], Iterator[Span]], ...] = (_spelled, _groups, _prefixed, _dashed, _spaced, _atoms)
 
 
 def find(shown: str) -> list[Span]:
     """Every span that could be a code, in order of place; a place may be read in several ways."""
     spans = {span for reader in _READERS for span in reader(shown)}
-    return sorted(spans)[:LIMIT]
+    return sorted(spans)
 
 
 def find_bound(shown: str) -> tuple[Span, str] | None:

@@ -73,12 +73,13 @@ class Scene:
         return first, self._breaks[last] if last < len(self._breaks) else len(self.plain)
 
     def _stop_before(self, low: int, start: int) -> int:
-        """End of the number before, for its label is its own; short numbers (10 min, 2 steps) don't count."""
+        """End of what speaks of the number before; short numbers (10 min, 2 steps) don't count."""
         for number_start, number_end in reversed(self._numbers[: bisect_left(self._number_starts, start)]):
             if number_end <= low:
                 break
             if number_end - number_start > 2:  # noqa: PLR2004
-                return number_end
+                comma = _COMMA.search(self.plain, number_end, start)
+                return comma.end() if comma else number_end
         return low
 
     def _stop_after(self, end: int, high: int) -> int:

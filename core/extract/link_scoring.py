@@ -5,14 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.extract import weights
-from core.extract.links import Spot, address_words
+from core.extract.links import GOOD_PATH, Spot, address_words
 from core.extract.result import Reason
 
-_GOOD_PATH = re.compile(
-    r"(?<![a-z])(?:verif\w{0,8}|confirm\w{0,8}|activat\w{0,6}|validat\w{0,6}|auth\w{0,12}|log-?in\w{0,4}|sign-?in\w{0,4}|sign-?up"
-    r"|magic\w{0,8}|passwordless|reset\w{0,10}|otp|otl|token|ott|onetime|one-time|once|session\w{0,2}|callback|enroll?"
-    r"|register\w{0,4}|invit\w{0,8}|recover\w{0,4}|set-?password|change-?password|password|welcome|email-?confirm\w{0,8}|unlock)(?![a-z])"
-)
 _TOKEN_NAME = re.compile(r"(?:^|[?& ])(?:token|key|code|t|k|otp|ticket|oobcode|confirmation_token|ct|sig|hash|h|jwt|nonce|secret|u|uid)=")
 _BAD_PATH = re.compile(
     r"unsubscrib|opt-?out|preferenc|privacy|terms|legal|/help|support|faq|imprint|impressum|contact|about|blog|careers"
@@ -105,7 +100,7 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("verify, sign in or reset near", _near("verify", "login", "reset")),
     LinkFeature("it says how long it is valid", _near("expire")),
     LinkFeature("not to be shared", _near("secret")),
-    LinkFeature("its address says verify, sign in or reset", lambda v: _GOOD_PATH.search(v.path + " " + v.query)),
+    LinkFeature("its address says verify, sign in or reset", lambda v: GOOD_PATH.search(v.path + " " + v.query)),
     LinkFeature("a token is named in its address", lambda v: _TOKEN_NAME.search(v.query)),
     LinkFeature("a long random token in its address", _has_strong_token),
     LinkFeature("a short token in its address", _has_weak_token),

@@ -14,6 +14,13 @@ _SCHEMELESS = re.compile(
     r"(?<![\w.@/:-])(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,15}/[!#-;=?-~]{2,500}"
 )
 _WRAPPED = re.compile(r"<\s?(https?://[!#-;=?-~]{20,1000}(?:\n[!#-;=?-~]{1,1000}){1,6})>")
+GOOD_PATH = re.compile(
+    r"(?<![a-z])(?:verif\w{0,8}|confirm\w{0,8}|activat\w{0,6}|validat\w{0,6}|auth\w{0,12}|log-?in\w{0,4}|sign-?in\w{0,4}|sign-?up"
+    r"|magic\w{0,8}|passwordless|reset\w{0,10}|otp|otl|token|ott|onetime|one-time|once|session\w{0,2}|callback|enroll?"
+    r"|register\w{0,4}|invit\w{0,8}|recover\w{0,4}|set-?password|change-?password|password|welcome|email-?confirm\w{0,8}|unlock)(?![a-z])"
+)
+"""Words of addresses that sign in, verify, confirm or reset."""
+_TELLING = frozenset({"verify", "login", "reset"})
 _TAIL = ".,;:!?'*»”’"
 _REFUSED = re.compile(r"[\\\x00-\x20\x7f]")
 
@@ -62,7 +69,7 @@ def _bare(text: str) -> list[tuple[int, int, str]]:
             url = _trim(match.group())
             if match.start() not in taken and not any(s <= match.start() < e for s, e, _ in found):
                 found.append((match.start(), match.start() + len(url), url))
-    return sorted(found)[:LIMIT]
+    return sorted(found)
 
 
 def _spot(scene: Scene, href: str, span: tuple[int, int], label: str | None, aside: Names) -> Spot:
@@ -81,16 +88,22 @@ def _spot(scene: Scene, href: str, span: tuple[int, int], label: str | None, asi
 
 
 def find(scene: Scene, anchors: tuple[Link, ...], aside: Names) -> list[Spot]:
-    """Every allowed link of a text: its anchors, then the URLs that stand bare in it."""
-    spots = [
-        _spot(scene, link.href, (link.start, link.end), link.label, aside)
-        for link in anchors[:LIMIT]
-        if is_allowed(link.href)
+    """Every allowed link of a text: its anchors, then the URLs that stand bare in it.
+
+    Of more than `LIMIT`, those are kept whose label or address speaks of signing in.
+    """
+    places: list[tuple[str, tuple[int, int], str | None]] = [
+        (link.href, (link.start, link.end), link.label) for link in anchors if is_allowed(link.href)
     ]
-    spots += [
-        _spot(scene, url, (start, end), None, aside) for start, end, url in _bare(scene.folded.given) if is_allowed(url)
-    ]
-    return spots
+    places += [(url, (start, end), None) for start, end, url in _bare(scene.folded.given) if is_allowed(url)]
+    if len(places) > LIMIT:
+        places.sort(key=lambda place: not _speaks(scene, *place))
+    return [_spot(scene, href, span, label, aside) for href, span, label in places[:LIMIT]]
+
+
+def _speaks(scene: Scene, href: str, span: tuple[int, int], label: str | None) -> bool:
+    names = scene.names_in(scene.folded.at(span[0]), scene.folded.at(span[1])) if label else NOTHING
+    return not names.isdisjoint(_TELLING) or GOOD_PATH.search(href.lower()) is not None
 
 
 def address_words(href: str) -> tuple[str, str, str]:

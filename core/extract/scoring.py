@@ -85,7 +85,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("groups of uneven length", _shape("uneven groups")),
     Feature("digits one by one", _shape("spelled", "spelled letters")),
     Feature("a letter prefix before the digits", _shape("prefixed")),
-    Feature("letters and digits mixed", _shape("letters and digits", "dashed")),
+    Feature("letters and digits mixed", _shape("letters and digits", "dashed", "spaced")),
     Feature("capital letters only", _shape("capitals", "dashed capitals")),
     Feature("letters only, not all capitals", _shape("word")),
     Feature("glued to a word", _shape("glued")),
@@ -180,6 +180,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("a booking or a check-in code", lambda v: v.span.shape == "letters and digits" and "booking" in v.sight.near),
     Feature("random letters and digits, and little more", lambda v: {"interleaved", "little more"} <= v.marks),
     Feature("part of the sender's name or the subject's words", _mark("in a name")),
+    Feature("letters and digits in two groups", _shape("spaced")),
     # beyond words
     Feature("alone on its line", lambda v: v.sight.alone),
     Feature("the only number", _mark("only number")),

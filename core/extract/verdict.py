@@ -17,7 +17,7 @@ SHOWN = 12
 
 def codes(scene: Scene, part: Part, content: Content, aside: Names, other_text: str) -> Iterator[Candidate]:
     """Every candidate code of one part, judged."""
-    spans = candidates.find(scene.shown)
+    spans = _promising(scene, candidates.find(scene.shown))
     bound = candidates.find_bound(scene.folded.shown)
     if bound:
         spans = [*(s for s in spans if s.end <= bound[0].start), bound[0]]
@@ -34,6 +34,18 @@ def codes(scene: Scene, part: Part, content: Content, aside: Names, other_text: 
         yield Candidate(
             kind=Kind.CODE, value=span.value, part=part, start=start, end=end, score=score, reasons=reasons
         )
+
+
+def _promising(scene: Scene, spans: list[candidates.Span]) -> list[candidates.Span]:
+    """At most `LIMIT` spans: where there are more, those with the most telling words near."""
+    if len(spans) <= candidates.LIMIT:
+        return spans
+
+    def promise(span: candidates.Span) -> int:
+        names = scene.names_in(max(0, span.start - candidates.NEAR), span.end + candidates.NEAR)
+        return len(names & candidates.TELLING)
+
+    return sorted(sorted(spans, key=promise, reverse=True)[: candidates.LIMIT])
 
 
 def hrefs(scene: Scene, part: Part, anchors: tuple[Link, ...], aside: Names) -> Iterator[Candidate]:
