@@ -184,10 +184,10 @@ def test_a_mail_that_drips_in_ends_at_the_cap(open_gateway: "OpenGateway") -> No
 
 
 def test_an_idle_session_ends_and_one_at_work_does_not(open_gateway: "OpenGateway") -> None:
-    gateway = open_gateway(settings=SmtpSettings(idle_seconds=0.3))
+    gateway = open_gateway(settings=SmtpSettings(idle_seconds=0.6))
     idle, working = gateway.greeted(), gateway.greeted().open_mail()
     for _ in range(8):
-        time.sleep(0.05)
+        time.sleep(0.1)
         working.send(b"a line\r\n")
     assert idle.reply() == "421 4.4.2 timed out"
     working.send(b".\r\n")
