@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, make_url, text
 from core.migrations import migrate
 from core.store import sqlite_url
 from tests.running import CONFIG, Gateway
-from tests.shelves import Clock, Shelf, open_shelf
+from tests.shelves import Clock, Desk, Shelf, open_desk, open_shelf
 
 pytest_plugins = ["otpgate_client.pytest_plugin"]
 """What installing otpgate-client does in a user's tests."""
@@ -135,3 +135,9 @@ def shelf(database_url: str) -> Iterator[Shelf]:
     shelf = open_shelf(database_url, Clock())
     yield shelf
     shelf.store.close()
+
+
+@pytest.fixture
+def desk(shelf: Shelf) -> Desk:
+    """Claims and turns over a store on each database in turn."""
+    return open_desk(shelf)

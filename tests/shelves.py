@@ -1,12 +1,17 @@
 """An open store with a clock that tests set, and codes put there without reading messages."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from core.claims import Claims, Request
+from core.ids import cursor_at
+from core.matching import Ask
 from core.secrets import Key
-from core.store import Code, Message, Store, open_store
+from core.store import Claim, Code, Message, Showing, State, Store, Trust, open_store
+from core.turns import Turns
 from core.waiting import Bell
 
 KEY = Key(material=b"0123456789abcdef0123456789abcdef")
@@ -75,3 +80,50 @@ class Shelf:
             **{**given, **fields},
         )
         return message, code
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Claims and turns over a shelf, asked in few words."""
+
+    shelf: Shelf
+    claims: Claims
+    turns: Turns
+
+    def request(self, identifier: str, run: str = "", **fields: Any) -> Request:
+        """A question; `fields` are those of Request, and of its Ask."""
+        of_request = {
+            name: fields.pop(name) for name in ("after", "wait", "lease", "gone", "may_see") if name in fields
+        }
+        ask = Ask(identifier=identifier, names=(run,) if run else (), **fields)
+        showing = Showing(at=self.shelf.clock(), action="claim", result="shown", key_id="test")
+        return Request(ask=ask, run_id=run, showing=showing, **of_request)
+
+    def claim(self, identifier: str, run: str = "", **fields: Any) -> Claim | None:
+        """The claim that a run gets, or None."""
+        return self.claims.claim(self.request(identifier, run, **fields)).found
+
+    def why(self, identifier: str, run: str = "", **fields: Any) -> str:
+        """Why a run gets none."""
+        return self.claims.claim(self.request(identifier, run, **fields)).diagnosis or ""
+
+    def latest(self, identifier: str, **fields: Any) -> Code | None:
+        """The newest fresh match, or None."""
+        return self.claims.latest(self.request(identifier, **fields)).found
+
+    def end(self, claim: Claim, outcome: State) -> Claim:
+        """Accepts, rejects or releases (fresh)."""
+        return self.claims.end(
+            claim.id, outcome, Showing(at=self.shelf.clock(), action="end", result=outcome.value)
+        )
+
+    def cursor(self) -> str:
+        """A cursor for now."""
+        return cursor_at(self.shelf.clock())
+
+
+def open_desk(shelf: Shelf, clock: Callable[[], datetime] | None = None) -> Desk:
+    """Claims and turns over an open store."""
+    now = clock or shelf.clock
+    claims = Claims(shelf.store, shelf.bell, now, timedelta(seconds=120), Trust.NONE)
+    return Desk(shelf=shelf, claims=claims, turns=Turns(shelf.store, shelf.bell, now))
