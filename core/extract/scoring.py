@@ -181,6 +181,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("random letters and digits, and little more", lambda v: {"interleaved", "little more"} <= v.marks),
     Feature("part of the sender's name or the subject's words", _mark("in a name")),
     Feature("letters and digits in two groups", _shape("spaced")),
+    Feature("what follows tells that something happened to it", lambda v: "alert" in v.sight.after),
     # beyond words
     Feature("alone on its line", lambda v: v.sight.alone),
     Feature("the only number", _mark("only number")),
