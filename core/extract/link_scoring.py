@@ -19,6 +19,7 @@ _BAD_HOST = re.compile(
     r"|apps\.apple|itunes\.apple|play\.google|w3|schemas|googleapis|gravatar)\.(?:com|be|me|org|net|gg)$"
     r"|^(?:help|support|faq|docs|blog|status|cdn|img|images|static)\."
 )
+_PLAIN_PAGE = re.compile(r"/(?:log-?in|sign-?in|account|my-?account|profile|settings)/?$")
 _STRONG_TOKEN = re.compile(r"[A-Za-z0-9_~.-]{16,}")
 _WEAK_TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{4,}(?![A-Za-z0-9_-])")
 
@@ -47,14 +48,18 @@ class LinkFeature:
     holds: Callable[[LinkView], object]
 
 
+_SAYING = frozenset({"verify", "login", "reset", "notme", "aside"})
+
+
 def _label(*names: str) -> Callable[[LinkView], bool]:
     wanted = frozenset(names)
     return lambda view: any(wanted & spot.names for spot in view.spots if spot.anchored)
 
 
 def _around(*names: str) -> Callable[[LinkView], bool]:
+    """The words of the sentence count for a link whose own label does not say what it does."""
     wanted = frozenset(names)
-    return lambda view: any(wanted & spot.around for spot in view.spots)
+    return lambda view: any(wanted & spot.around for spot in view.spots if not spot.names & _SAYING)
 
 
 def _near(*names: str) -> Callable[[LinkView], bool]:
@@ -104,6 +109,8 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("a token is named in its address", lambda v: _TOKEN_NAME.search(v.query)),
     LinkFeature("a long random token in its address", _has_strong_token),
     LinkFeature("a short token in its address", _has_weak_token),
+    LinkFeature("no token in its address", lambda v: not (_has_strong_token(v) or _has_weak_token(v))),
+    LinkFeature("a sign-in page like any other", lambda v: _PLAIN_PAGE.search(v.path) and not v.query),
     LinkFeature("stands more than once", _mark("repeated")),
     LinkFeature("stands in full in the text as well", _mark("anchored and bare")),
     LinkFeature("the only link", _mark("only link")),

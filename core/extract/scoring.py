@@ -182,6 +182,10 @@ FEATURES: tuple[Feature, ...] = (
     Feature("part of the sender's name or the subject's words", _mark("in a name")),
     Feature("letters and digits in two groups", _shape("spaced")),
     Feature("what follows tells that something happened to it", lambda v: "alert" in v.sight.after),
+    Feature("a number to write or call to", lambda v: "to" in v.sight.label and "phone" in v.sight.before),
+    Feature("letters that no code word names", lambda v: v.span.shape in _LETTERS and not _has(v.sight.close_before | v.sight.close_after, _CODE | {"letters"})),
+    Feature("nine or more letters and digits", lambda v: v.span.shape == "letters and digits" and len(v.span.value) > 8),
+    Feature("an old or wrong one near", _near("old")),
     # beyond words
     Feature("alone on its line", lambda v: v.sight.alone),
     Feature("the only number", _mark("only number")),
