@@ -8,45 +8,51 @@ from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from core.errors import ConfigurationError, OtpgateError
 from gateway.cli.terminal import say
 
 BAD_CONFIGURATION = 78  # EX_CONFIG of sysexits.h
 COMMANDS = {
-    "serve": "serve:serve",
-    "demo": "demo:demo",
-    "parse": "parse:parse",
-    "wait": "wait:wait",
-    "push": "push:push",
-    "cursor": "cursor:cursor",
-    "keys": "keys:app",
-    "identifiers": "identifiers:app",
-    "check-config": "check_config:check_config",
-    "migrate": "migrate:migrate_database",
+    "serve": ("serve:serve", "Run the gateway: SMTP and HTTP in one process."),
+    "demo": ("demo:demo", "Show it all in one go: a mail and an SMS in, both codes out, with times."),
+    "wait": ("wait:wait", "Wait for a code, claim it and print it: the bare value and nothing else."),
+    "cursor": ("cursor:cursor", "Print a cursor for now: take it before asking the site for a code."),
+    "push": ("push:push", "Push a message, code or link for an identifier."),
+    "parse": ("parse:parse", "Show what would be found in messages, and why."),
+    "keys": ("keys:app", "Make, list and revoke API keys."),
+    "identifiers": ("identifiers:app", "Register identifiers; allow senders and the hosts of links."),
+    "check-config": ("check_config:check_config", "Check the configuration: all faults at once."),
+    "purge": ("purge:purge_now", "Forget what is due, now."),
+    "migrate": ("migrate:migrate_database", "Bring the database up to date."),
 }
-"""Each command's module in this package, and what in it is the command or the group of commands."""
+"""Each command: its module in this package and what in it to call, and what it does in one line."""
+
+
+class Later(TyperCommand):
+    """A command that is imported when it is called: what waits for a code need not load the database."""
+
+    def make_context(self, info_name: Any, args: Any, parent: Any = None, **extra: Any) -> Any:
+        """The context of the real command."""
+        module, _, name = COMMANDS[str(self.name)][0].partition(":")
+        found = getattr(import_module(f"{__name__}.{module}"), name)
+        if not isinstance(found, typer.Typer):
+            command, found = found, typer.Typer(rich_markup_mode="markdown", add_completion=False)
+            found.command(self.name)(command)
+        return typer.main.get_command(found).make_context(info_name, args, parent=parent, **extra)
 
 
 class Commands(TyperGroup):
-    """The commands, imported one by one: a program that waits for a code need not load the database."""
+    """All commands by name, none of them imported yet."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer's signature
         """The names, in the order in which a newcomer needs them."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - typer's signature
+    def get_command(self, ctx: Any, cmd_name: str) -> Later | None:  # noqa: ARG002 - typer's signature
         """The command of that name, or None."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        found = getattr(import_module(f"{__name__}.{module}"), name)
-        if isinstance(found, typer.Typer):
-            return typer.main.get_command(found)
-        alone = typer.Typer(rich_markup_mode="markdown", add_completion=False)
-        alone.command(cmd_name)(found)
-        return typer.main.get_command(alone)
+        return Later(cmd_name, help=COMMANDS[cmd_name][1]) if cmd_name in COMMANDS else None
 
 
 app = typer.Typer(
