@@ -102,9 +102,19 @@ def store_failed(error: BaseException) -> None:
     _log.error("store_failed", error=type(error).__name__)
 
 
+def totp_changed(*, identifier: str, issuer: str, change: str, key_id: str) -> None:
+    """A TOTP secret was stored or removed."""
+    _log.info("totp_changed", identifier=identifier, issuer=issuer, change=change, key_id=key_id)
+
+
 def encryption_key_made(*, file: str, key_id: str) -> None:
     """The first start made the key that seals values in the database."""
     _log.info("encryption_key_made", file=file, key_id=key_id)
+
+
+def purged(*, rows: int) -> None:
+    """What was due was forgotten."""
+    _log.info("purged", rows=rows)
 
 
 def migrated(*, before: str, after: str, backup: str) -> None:

@@ -96,6 +96,7 @@ class HttpSettings(Section):
     max_body_bytes: int = Field(default=1024 * 1024, ge=64 * 1024)
     max_held_requests: int = Field(default=1000, ge=1, le=4000)
     proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
+    docs: bool = True
 
 
 class IdentifierSettings(Section):
@@ -143,6 +144,15 @@ class CodeSettings(Section):
 
     code_seconds: int = Field(default=600, ge=30, le=86_400)
     link_seconds: int = Field(default=86_400, ge=60, le=604_800)
+
+
+class RetentionSettings(Section):
+    """What is forgotten, and when."""
+
+    value_hours: int = Field(default=24, ge=1)
+    message_days: int = Field(default=30, ge=1)
+    mark_days: int = Field(default=400, ge=1)
+    audit_days: int = Field(default=400, ge=1)
 
 
 def _sealing_keys(key: SecretStr) -> SecretStr:
@@ -197,6 +207,7 @@ class Settings(Section):
     extraction: ExtractionSettings = ExtractionSettings()
     claims: ClaimSettings = ClaimSettings()
     codes: CodeSettings = CodeSettings()
+    retention: RetentionSettings = RetentionSettings()
     hooks: dict[str, HookSettings] = {}
     encryption: EncryptionSettings = EncryptionSettings()
     skyvern: SkyvernSettings = SkyvernSettings()

@@ -8,19 +8,16 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 
-from core import journal
 from core.claims import Claims
 from core.envelopes import check_domain
 from core.errors import ConfigurationError
 from core.ingest import Ingest, Lifetimes, Prove
-from core.migrations import migrate
 from core.settings import Settings
-from core.store import Store, Trust, is_sqlite, open_store
+from core.store import Store, Trust
 from core.turns import Turns
 from core.waiting import Bell
-from gateway.data_folder import DATABASE_FILE, database_url, make_data_dir
+from gateway.database import open_database
 from gateway.providers import configure
-from gateway.sealing import sealing_keys
 from gateway.vouching import proving
 from gateway.warming import warm_up
 from gateway.web import Parts, create_app
@@ -65,7 +62,7 @@ def build(settings: Settings) -> Runtime:
     if hooks and not settings.server.public_url:
         raise ConfigurationError(["server.public_url: a webhook needs it: its sender signs the public URL"])
     clock, bell = Clock(), Bell()
-    store = _open(settings, bell)
+    store = open_database(settings, bell.ring)
     prove = proving(settings.trust, clock)
     ingest = _ingest(settings, store, prove)
     look_back = timedelta(seconds=settings.claims.look_back)
@@ -113,14 +110,3 @@ def _ingest(settings: Settings, store: Store, prove: Prove) -> Ingest:
 def new_trace() -> str:
     """A trace id: 64 random bits in hexadecimal."""
     return secrets.token_hex(8)
-
-
-def _open(settings: Settings, bell: Bell) -> Store:
-    make_data_dir(settings.server.data_dir)
-    url = database_url(settings)
-    done = migrate(url)
-    if done.before != done.after:
-        journal.migrated(before=done.before, after=done.after, backup=str(done.backup or ""))
-    if is_sqlite(url):
-        (settings.server.data_dir / DATABASE_FILE).chmod(0o600)
-    return open_store(url, bell.ring, sealing_keys(settings, url))

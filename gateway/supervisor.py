@@ -15,6 +15,7 @@ from waitress.server import create_server
 from core import journal
 from core.message import InboundMessage
 from core.settings import Settings, split_address
+from gateway.housekeeping import Housekeeper
 from gateway.runtime import Runtime, new_trace
 from gateway.smtp import SmtpDoor, SmtpListener, SmtpSettings, bind
 from gateway.smtp_events import JournalEvents
@@ -69,10 +70,13 @@ class Supervisor:
         await listener.start(smtp)
         web = WebDoor(self._runtime, http)
         web.start()
+        housekeeper = Housekeeper(self._runtime)
+        housekeeper.start()
         self._runtime.works.update(smtp=lambda: bool(listener.addresses), http=lambda: web.alive)
         self._ready(Addresses(smtp=_shown(smtp), http=_shown(http)))
-        await self._watch(web)
+        await self._watch(web, housekeeper)
         journal.stopping(self._failure or "asked to stop")
+        await asyncio.to_thread(housekeeper.stop)
         await self._drain(listener, web)
         journal.stopped()
         return 1 if self._failure else 0
@@ -92,11 +96,13 @@ class Supervisor:
         committed = await loop.run_in_executor(self._readers, self._runtime.ingest, message)
         await asyncio.wrap_future(committed)
 
-    async def _watch(self, web: "WebDoor") -> None:
+    async def _watch(self, web: "WebDoor", housekeeper: Housekeeper) -> None:
         while not self._stop.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), _WATCH_SECONDS)
-            for part, lives in (("http", web.alive), ("store", self._runtime.store.writer.alive)):
+            writer = self._runtime.store.writer
+            living = {"http": web.alive, "store": writer.alive, "housekeeper": housekeeper.alive}
+            for part, lives in living.items():
                 if not lives:
                     self._failure = f"{part} died"
                     self._stop.set()

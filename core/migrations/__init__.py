@@ -32,6 +32,16 @@ def newest(scripts: Path = SCRIPTS) -> str:
     return _script(scripts).get_current_head() or ""
 
 
+def revision(url: str) -> str:
+    """The revision of the database at `url`; "" for an empty one."""
+    engine = writing_engine(url)
+    try:
+        with engine.connect() as connection:
+            return _revision(connection)
+    finally:
+        engine.dispose()
+
+
 def migrate(url: str, scripts: Path = SCRIPTS) -> Migrated:
     """Bring the database at `url` up to date; an SQLite file with older contents is copied first.
 

@@ -14,6 +14,7 @@ from core.store.engine import is_sqlite, reading_engine, sqlite_url, writing_eng
 from core.store.keys import Keys
 from core.store.listing import Page
 from core.store.messages import Messages, Stored
+from core.store.purging import Horizon, Purging
 from core.store.records import ApiKey, Claim, Code, Identifier, Message, Showing, State, Trust
 from core.store.registry import Registry
 from core.store.seals import sealing_keys, unlock
@@ -26,6 +27,7 @@ __all__ = [
     "Claim",
     "Code",
     "History",
+    "Horizon",
     "Identifier",
     "Message",
     "Page",
@@ -57,6 +59,7 @@ class Store:
     keys: Keys
     registry: Registry
     audit: Audit
+    purging: Purging
     keyring: Keyring
     writer: Writer
     reader: Engine
@@ -104,6 +107,7 @@ def open_store(url: str, ring: Callable[[str], None], keys: Sequence[Key]) -> St
         keys=Keys(writer, reader),
         registry=Registry(writer, reader),
         audit=Audit(writer, reader),
+        purging=Purging(writer),
         keyring=keyring,
         writer=writer,
         reader=reader,

@@ -29,7 +29,13 @@ def writing_engine(url: str) -> Engine:
     if not is_sqlite(url):
         return create_engine(url, hide_parameters=True, pool_size=10, max_overflow=0, pool_pre_ping=True)
     engine = _sqlite(url, pool_size=1)
-    _on_connect(engine, "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=1000")
+    _on_connect(
+        engine,
+        "PRAGMA auto_vacuum=INCREMENTAL",  # counts when the file is made: purging then gives space back
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=FULL",
+        "PRAGMA wal_autocheckpoint=1000",
+    )
 
     def begin_immediate(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.store.listing import Page, turn_to
 from core.store.records import Code, Message
 from core.store.rows import code_values, keyring_of, message_record, message_values
-from core.store.tables import codes, messages
+from core.store.tables import codes, marks, messages
 from core.store.writer import Writer
 
 Stored = tuple[Message, tuple[Code, ...], str]
@@ -80,10 +80,13 @@ class Messages:
 
 
 def _insert(connection: Connection, message: Message, found: tuple[Code, ...], mark: str) -> bool:
+    digest = keyring_of(connection).digest(mark)
+    if connection.execute(select(marks.c.mark).where(marks.c.mark == digest)).first():
+        return False  # it came before, and was forgotten
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = (
         insert(messages)
-        .values(mark=keyring_of(connection).digest(mark), **message_values(connection, message))
+        .values(mark=digest, **message_values(connection, message))
         .on_conflict_do_nothing(index_elements=["mark"])
         .returning(messages.c.id)
     )

@@ -101,6 +101,13 @@ messages = Table(
     Index(None, "received_at"),
 )
 
+marks = Table(
+    "marks",
+    metadata,
+    Column("mark", String(64), primary_key=True),  # of a forgotten message: it adds nothing when it comes again
+    Column("received_at", Instant, nullable=False, index=True),
+)
+
 codes = Table(
     "codes",
     metadata,

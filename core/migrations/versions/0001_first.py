@@ -133,6 +133,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_aliases_identifier"), "aliases", ["identifier"], unique=False)
     op.create_table(
+        "marks",
+        sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("mark", name=op.f("pk_marks")),
+    )
+    op.create_index(op.f("ix_marks_received_at"), "marks", ["received_at"], unique=False)
+    op.create_table(
         "codes",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("message_id", sa.String(length=40), nullable=True),

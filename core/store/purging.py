@@ -1,0 +1,140 @@
+"""Forgets in small steps: values first, then rows, last the marks that keep a message from counting twice."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.store.rows import SEALED
+from core.store.tables import claims, codes, marks, messages, showings, turns
+from core.store.writer import Writer
+
+STEP = 200
+"""Rows a step: few enough that no claim waits for long behind one."""
+PAGES = 500
+"""Pages of an SQLite file that are given back at a time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Horizon:
+    """What came before these moments is forgotten."""
+
+    values: datetime
+    messages: datetime
+    marks: datetime
+    audit: datetime
+    now: datetime
+
+
+class Purging:
+    """The verbs that forget."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    def step(self, horizon: Horizon) -> Future[int]:
+        """Forget some of what is due; how many rows that were. 0 when nothing is due."""
+        return self._writer.submit(lambda connection: _first_due(connection, horizon))
+
+    def give_back(self) -> Future[None]:
+        """On SQLite, return free pages to the file system, a few at a time."""
+        return self._writer.submit(_shrink)
+
+
+def _first_due(connection: Connection, horizon: Horizon) -> int:
+    steps: tuple[Callable[[Connection, Horizon], int], ...] = (
+        _blank_messages, _blank_codes, _drop_messages, _drop_codes, _drop_marks, _drop_showings, _drop_turns,
+    )  # fmt: skip
+    return next((done for step in steps if (done := step(connection, horizon))), 0)
+
+
+def _blank_messages(connection: Connection, horizon: Horizon) -> int:
+    """Bodies, subjects and candidates of old messages; a confirmation's link goes with them."""
+    kept = or_(*(messages.c[column] != "" for column in SEALED[messages.name]))
+    due = (
+        select(messages.c.id)
+        .where(messages.c.received_at < horizon.values, kept)
+        .order_by(messages.c.received_at)
+        .limit(STEP)
+    )
+    ids = connection.execute(due).scalars().all()
+    if ids:
+        blank = dict.fromkeys(SEALED[messages.name], "")
+        connection.execute(update(messages).where(messages.c.id.in_(ids)).values(**blank))
+    return len(ids)
+
+
+def _blank_codes(connection: Connection, horizon: Horizon) -> int:
+    """Values of codes that have expired and are past the horizon."""
+    due = (
+        select(codes.c.id)
+        .where(codes.c.received_at < horizon.values, codes.c.expires_at <= horizon.now, codes.c.value != "")
+        .order_by(codes.c.received_at)
+        .limit(STEP)
+    )
+    ids = connection.execute(due).scalars().all()
+    if ids:
+        connection.execute(update(codes).where(codes.c.id.in_(ids)).values(value="", subject=""))
+    return len(ids)
+
+
+def _drop_messages(connection: Connection, horizon: Horizon) -> int:
+    """Old messages with their codes and claims; their marks stay behind."""
+    due = (
+        select(messages.c.id, messages.c.mark, messages.c.received_at)
+        .where(messages.c.received_at < horizon.messages)
+        .order_by(messages.c.received_at)
+        .limit(STEP)
+    )
+    rows = connection.execute(due).mappings().all()
+    if rows:
+        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        kept = [{"mark": row["mark"], "received_at": row["received_at"]} for row in rows]
+        connection.execute(insert(marks).on_conflict_do_nothing(), kept)
+        connection.execute(delete(messages).where(messages.c.id.in_([row["id"] for row in rows])))
+    return len(rows)
+
+
+def _drop_codes(connection: Connection, horizon: Horizon) -> int:
+    """Old codes without a message: those made from TOTP secrets."""
+    due = (
+        select(codes.c.id).where(codes.c.received_at < horizon.messages).order_by(codes.c.received_at).limit(STEP)
+    )
+    ids = connection.execute(due).scalars().all()
+    if ids:
+        connection.execute(delete(claims).where(claims.c.code_id.in_(ids)))
+        connection.execute(delete(codes).where(codes.c.id.in_(ids)))
+    return len(ids)
+
+
+def _drop_marks(connection: Connection, horizon: Horizon) -> int:
+    due = select(marks.c.mark).where(marks.c.received_at < horizon.marks).order_by(marks.c.received_at).limit(STEP)
+    return _drop(connection, marks, "mark", connection.execute(due).scalars().all())
+
+
+def _drop_showings(connection: Connection, horizon: Horizon) -> int:
+    due = select(showings.c.id).where(showings.c.at < horizon.audit).order_by(showings.c.at).limit(STEP)
+    return _drop(connection, showings, "id", connection.execute(due).scalars().all())
+
+
+def _drop_turns(connection: Connection, horizon: Horizon) -> int:
+    return connection.execute(delete(turns).where(turns.c.ends_at < horizon.values)).rowcount
+
+
+def _drop(connection: Connection, table: Table, key: str, ids: Sequence[Any]) -> int:
+    if ids:
+        connection.execute(delete(table).where(table.c[key].in_(ids)))
+    return len(ids)
+
+
+def _shrink(connection: Connection) -> None:
+    file = connection.connection.driver_connection
+    if isinstance(file, sqlite3.Connection):
+        (free,) = file.execute("PRAGMA freelist_count").fetchone()
+        for _ in range(min(free, PAGES)):
+            file.execute("PRAGMA incremental_vacuum(1)").fetchall()  # the module takes one step an execution

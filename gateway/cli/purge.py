@@ -1,0 +1,26 @@
+"""`otpgate purge`: forget what is due, now."""
+
+from datetime import UTC, datetime
+
+import typer
+
+from core.retention import horizon, purge
+from gateway.cli.configured import read_settings
+from gateway.cli.options import ConfigFile, DataDir
+from gateway.database import open_database
+
+
+def purge_now(config: ConfigFile = None, data_dir: DataDir = None) -> None:
+    """Forget what the [retention] settings say is due. `serve` does the same once a minute.
+
+    On SQLite, stop the gateway before: one program writes to the file. **Example**
+
+        otpgate purge --data-dir /var/lib/otpgate
+    """
+    settings = read_settings(config, data_dir)
+    store = open_database(settings, lambda _: None)
+    try:
+        rows = purge(store, horizon(settings.retention, datetime.now(UTC)))
+    finally:
+        store.close()
+    typer.echo(f"forgot {rows} rows")
