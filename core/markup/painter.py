@@ -40,15 +40,15 @@ class _Anchor:
 
 
 class _Frame:
-    """An open element: its look, the light inside it, and where its text began."""
+    """An open element: its tag, its look, the light inside it, and how its cells lie."""
 
     anchor: _Anchor | None = None
     beside: bool | None = None
     """Whether the last cell in it had one line only; None where there was none, or a block came after it."""
     beside_last = False
     """It is a cell on the line of the cell before it."""
-    start = 0
-    lines = 0
+    line = 0
+    """The number of the line on which a cell's text starts."""
 
     def __init__(self, tag: str, look: Look, light: Light) -> None:
         self.tag = tag
@@ -74,6 +74,7 @@ class Painter:
         self._length = self._lines = 0
         self._gap = _NOTHING
         self._base = ""
+        self._empty: list[_Frame] = []  # cells, still open, that nothing was written in
         self._open: list[_Anchor] = []
         self._anchors: list[_Anchor] = []
         self._special: dict[str, Callable[[_Frame, Mapping[str, str]], None]] = {
@@ -137,15 +138,17 @@ class Painter:
             frame.shape = Shape.CELL
         if frame.shape is Shape.BLOCK:
             self._break_line(frame, {})
-        elif parent.beside is not None:
+            return
+        self._empty.append(frame)
+        if parent.beside is not None:
             frame.beside_last = parent.beside
             self._gap = _CELL if parent.beside else _LINE
-        frame.start = self._length
-        frame.lines = self._lines + (self._gap == _LINE and self._length > 0)
 
     def _leave_cell(self, frame: _Frame) -> None:
-        if self._length > frame.start:
-            self._frames[-1].beside = self._lines == frame.lines
+        if self._empty and self._empty[-1] is frame:
+            self._empty.pop()
+        else:
+            self._frames[-1].beside = self._lines == frame.line
         if frame.beside_last and self._gap == _CELL:
             self._gap = _SPACE
 
@@ -228,6 +231,8 @@ class Painter:
             self._written.append("\n" if self._gap == _LINE else " ")
             self._lines += self._gap == _LINE
             self._length += 1
+        while self._empty:
+            self._empty.pop().line = self._lines
         for anchor in self._open:
             anchor.show(self._length)
         self._written.append(words)

@@ -61,7 +61,7 @@ def _rules(soup: BeautifulSoup) -> dict[int, list[tuple[int, Css]]]:
                     met.setdefault(id(tag), []).append((weight, _declared(body)))
             elif "background" in body:
                 for tag in soup.select(re.split(r"[\s>+~]", selector.strip())[-1]):
-                    met.setdefault(id(tag), []).append((-1, {"background-image": "url()"}))
+                    met.setdefault(id(tag), []).append((-1, {"background": "url()"}))
     return met
 
 
@@ -172,7 +172,7 @@ class _Seen:
             text += f"\n{inner}\n" if shape == "block" else inner
             if shape == "cell" and inner.strip(" \t\r\f\v\xa0\n"):
                 beside = "\n" not in inner.strip(" \t\r\f\v\xa0\n")
-            elif shape == "block":
+            elif shape in {"block", "break"}:
                 beside = None
         return text
 
@@ -189,8 +189,8 @@ class _Seen:
         return "inline", child if above.keeps else child.replace("\n", " ")
 
     def _element(self, tag: Tag, above: _Above, css: Css) -> tuple[str, str]:
-        if tag.name in {"br", "hr"}:
-            return "block", ""
+        if tag.name == "br":
+            return "break", "\n"
         if tag.name == "img":
             sides = [str(tag.get(side, "")) for side in ("width", "height")]
             tiny = any(re.fullmatch(r"[0-3](px)?", side) for side in sides)
