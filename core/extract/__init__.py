@@ -5,7 +5,7 @@ the words of 60 languages (`words`) and for what numbers otherwise are (`lookali
 (`candidates`, `links`) gets the features that hold for it (`scoring`, `link_scoring`), whose weights add up.
 """
 
-from core.extract import validity, verdict
+from core.extract import candidates, validity, verdict
 from core.extract.candidates import find_bound
 from core.extract.context import Scene
 from core.extract.result import Candidate, Extracted, Kind, Part
@@ -45,9 +45,9 @@ class _Reading:
             verdict.hrefs(Scene(self.content.alternative), Part.ALTERNATIVE, (), self.about)
         )
 
-    def alternative_codes(self) -> list[Candidate]:
-        """Candidate codes of the alternative, best first."""
-        if not self.content.alternative:
+    def alternative_codes(self, known: str) -> list[Candidate]:
+        """Candidate codes of the alternative, best first; none where it holds the known one too."""
+        if not self.content.alternative or known in candidates.values(self.content.alternative):
             return []
         scene = Scene(self.content.alternative)
         return verdict.best_first(
@@ -75,7 +75,8 @@ def _reason(kind: Kind, winner: Candidate | None) -> str:
 def extract(content: Content, *, threshold: float = 0.5) -> Extracted:
     """Find what the login needs: the code, else the link; `none` below the threshold, with the candidates."""
     reading = _Reading(content)
-    codes, other = reading.codes(), reading.alternative_codes()
+    codes = reading.codes()
+    other = reading.alternative_codes(codes[0].value if codes else "")
     contradicts = _is_contradicted(codes, other, threshold)
     if verdict.probability(codes) < threshold <= verdict.probability(other):
         codes = other

@@ -4,9 +4,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from core.extract.folding import Folded
+
 LIMIT = 300
 """Spans of one text that are looked at closely."""
 NEAR = 80
+BESIDE = 40
+LETTERS = frozenset({"capitals", "dashed capitals", "word"})
+"""Shapes without a digit."""
 TELLING = frozenset({"code", "otp", "verify", "login", "enter", "secret", "expire"})
 """Classes of words within `NEAR` characters that make a span worth a closer look."""
 
@@ -15,7 +20,9 @@ _SPELLED = re.compile(rf"(?<![0-9A-Za-z])[0-9](?:(?:{_SEPARATOR})[0-9](?![0-9A-Z
 _SPELLED_MIXED = re.compile(r"(?<![0-9A-Za-z])[0-9A-Z](?:[ .-][0-9A-Z](?![0-9A-Za-z])){3,9}")
 _GROUPS = re.compile(r"(?<![0-9A-Za-z])[0-9]{1,4}(?:[ -][0-9]{1,4}){1,5}(?![0-9A-Za-z])|[0-9]{3} - [0-9]{3}(?![0-9])")
 _PAIR = re.compile(r"(?=(?<![0-9A-Za-z])([0-9]{2,4})([ -])([0-9]{2,4})(?![0-9A-Za-z]))")
-_ATOM = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{3,24}(?![0-9A-Za-z])")
+_ATOM = re.compile(r"(?<![0-9A-Za-z])(?=[A-Za-z]{0,23}[0-9])[0-9A-Za-z]{3,24}(?![0-9A-Za-z])")
+_CAPITALS = re.compile(r"(?<![0-9A-Za-z])[A-Z]{4,12}(?![0-9A-Za-z])")
+_ODD = re.compile(r"(?<![0-9A-Za-z])(?=[A-Za-z][a-z]{0,10}[A-Z])[A-Za-z]{4,12}(?![0-9A-Za-z])")
 _DASHED = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{2,8}(?:-[0-9A-Za-z]{2,8}){1,4}(?![0-9A-Za-z])")
 _SPACED = re.compile(r"(?<![0-9A-Za-z-])(?=([0-9A-Z]{3,4}) ([0-9A-Z]{3,4})(?![0-9A-Za-z-]))[0-9A-Z]{3,4} [0-9A-Z]{3,4}")
 _PREFIXED = re.compile(r"(?<![0-9A-Za-z])[A-Z]{1,5}-([0-9]{3,8}|[0-9]{3}[ -][0-9]{3})(?![0-9A-Za-z])")
@@ -37,7 +44,7 @@ class Span(NamedTuple):
 
 
 def _digits(text: str) -> str:
-    return "".join(char for char in text if char.isdigit())
+    return re.sub(r"[^0-9]", "", text)
 
 
 def _spelled(shown: str) -> Iterator[Span]:
@@ -63,31 +70,25 @@ def _groups(shown: str) -> Iterator[Span]:
             yield Span(match.start(1), match.end(3), first + second, "groups")
 
 
-def _atom_shape(atom: str) -> str:
-    letters = sum(char.isalpha() for char in atom)
-    if letters == 0:
-        return "digits"
-    if letters < len(atom):
-        return "letters and digits"
-    return "capitals" if atom.isupper() else "word"
-
-
-def _is_odd(word: str) -> bool:
-    """Capitals inside a word, as in `qLmZx`; a name such as `PayFix` has one."""
-    return sum(char.isupper() for char in word[1:]) > 1
-
-
 def _atoms(shown: str) -> Iterator[Span]:
     for match in _ATOM.finditer(shown):
         atom = match.group()
-        shape = _atom_shape(atom)
-        if len(atom) <= _LONGEST and (shape != "word" or _is_odd(atom)):
-            yield Span(match.start(), match.end(), atom, shape)
+        if len(atom) <= _LONGEST:
+            yield Span(match.start(), match.end(), atom, "digits" if atom.isdigit() else "letters and digits")
         glued = _GLUED.fullmatch(atom)
         if glued:
             group = 2 if glued.group(2) else 3
             start, end = match.start() + glued.start(group), match.start() + glued.end(group)
             yield Span(start, end, glued.group(group), "glued")
+
+
+def _letters(shown: str) -> Iterator[Span]:
+    """Words of capitals, and words with capitals inside, as `qLmZx`; a name such as `PayFix` has one."""
+    for match in _CAPITALS.finditer(shown):
+        yield Span(match.start(), match.end(), match.group(), "capitals")
+    for match in _ODD.finditer(shown):
+        if sum(map(str.isupper, match.group()[1:])) > 1 and not match.group().isupper():
+            yield Span(match.start(), match.end(), match.group(), "word")
 
 
 def _prefixed(shown: str) -> Iterator[Span]:
@@ -112,13 +113,18 @@ def _spaced(shown: str) -> Iterator[Span]:
             yield Span(match.start(), match.end(), value, "spaced")
 
 
-_READERS: tuple[Callable[[str], Iterator[Span]], ...] = (_spelled, _groups, _prefixed, _dashed, _spaced, _atoms)
+_READERS: tuple[Callable[[str], Iterator[Span]], ...] = (_spelled, _groups, _prefixed, _dashed, _spaced, _atoms, _letters)
 
 
 def find(shown: str) -> list[Span]:
     """Every span that could be a code, in order of place; a place may be read in several ways."""
     spans = {span for reader in _READERS for span in reader(shown)}
     return sorted(spans)
+
+
+def values(text: str) -> set[str]:
+    """The values of everything in a given text that could be a code."""
+    return {span.value for span in find(Folded(text).shown)}
 
 
 def find_bound(shown: str) -> tuple[Span, str] | None:

@@ -82,7 +82,7 @@ class Folded:
     def _ends(self) -> list[int] | None:
         if self.given.isascii():
             return None
-        return list(accumulate(len(_SHOWN[ord(char)]) for char in self.given))
+        return list(accumulate(map(len, map(_SHOWN.__getitem__, map(ord, self.given)))))
 
     def at(self, offset: int) -> int:
         """Where the given text's character `offset` stands in `shown` and `plain`."""

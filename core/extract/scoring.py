@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.extract import weights
-from core.extract.candidates import Span
+from core.extract.candidates import LETTERS, Span
 from core.extract.context import Sight
 from core.extract.result import Reason
 from core.extract.words import Names
@@ -36,7 +36,6 @@ _CODE = frozenset({"code", "otp"})
 _ACTION = frozenset({"verify", "login", "enter"})
 _UNITS = frozenset({"unit", "minute", "hour", "second", "day", "week"})
 _COMMAND = frozenset({"verify", "enter"})
-_LETTERS = frozenset({"capitals", "dashed capitals", "word"})
 _LOGIN = frozenset({"verify", "login", "secret"})
 _ELSEWHERE = frozenset({"promo", "booking", "parcel", "meeting"})
 _OTHER_USE = frozenset({"promo", "booking", "parcel", "place", "meeting"})
@@ -151,8 +150,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature("a notice of something that happened", _near("alert")),
     Feature("in an email", _mark("email")),
     Feature("named outright", lambda v: v.sight.outright and _has(v.sight.label, _CODE)),
-    Feature("capitals, named outright", lambda v: v.sight.outright and _has(v.sight.label, _CODE) and v.span.shape in _LETTERS),
-    Feature("capitals amid capitals", lambda v: "amid capitals" in v.marks and v.span.shape in _LETTERS),
+    Feature("capitals, named outright", lambda v: v.sight.outright and _has(v.sight.label, _CODE) and v.span.shape in LETTERS),
+    Feature("capitals amid capitals", lambda v: "amid capitals" in v.marks and v.span.shape in LETTERS),
     Feature("a month beside it", _mark("month next")),
     Feature("the sender that a forwarder names", _mark("forwarded from")),
     Feature("enter or type right before", lambda v: "enter" in v.sight.close_before),
@@ -166,7 +165,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("a warning near", _near("warn")),
     Feature("in the subject", _mark("subject")),
     Feature("signing in, named outright", lambda v: v.sight.outright and _has(v.sight.label, frozenset({"login", "verify"}))),
-    Feature("letters are spoken of, and these are letters", lambda v: v.span.shape in _LETTERS and "letters" in v.sight.sentence),
+    Feature("letters are spoken of, and these are letters", lambda v: v.span.shape in LETTERS and "letters" in v.sight.sentence),
     Feature("eleven or twelve digits", _length(11, 12)),
     Feature("letters and digits change places often", _mark("interleaved")),
     Feature("at the very start", _mark("first")),
@@ -183,7 +182,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("letters and digits in two groups", _shape("spaced")),
     Feature("what follows tells that something happened to it", lambda v: "alert" in v.sight.after),
     Feature("a number to write or call to", lambda v: "to" in v.sight.label and "phone" in v.sight.before),
-    Feature("letters that no code word names", lambda v: v.span.shape in _LETTERS and not _has(v.sight.close_before | v.sight.close_after, _CODE | {"letters"})),
+    Feature("letters that no code word names", lambda v: v.span.shape in LETTERS and not _has(v.sight.close_before | v.sight.close_after, _CODE | {"letters"})),
     Feature("nine or more letters and digits", lambda v: v.span.shape == "letters and digits" and len(v.span.value) > 8),
     Feature("an old or wrong one near", _near("old")),
     # beyond words

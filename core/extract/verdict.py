@@ -11,13 +11,16 @@ from core.extract.result import Candidate, Kind, Part
 from core.extract.words import Names
 from core.message import Content, Link
 
+_NAMING = frozenset({"code", "otp", "letters"})
 SHOWN = 12
 """Candidates of a kind that are kept for showing."""
 
 
 def codes(scene: Scene, part: Part, content: Content, aside: Names, other_text: str) -> Iterator[Candidate]:
     """Every candidate code of one part, judged."""
-    spans = _promising(scene, candidates.find(scene.shown))
+    if not scene.plain:
+        return
+    spans = _promising(scene, [span for span in candidates.find(scene.shown) if _is_worth_it(scene, span)])
     bound = candidates.find_bound(scene.folded.shown)
     if bound:
         spans = [*(s for s in spans if s.end <= bound[0].start), bound[0]]
@@ -34,6 +37,14 @@ def codes(scene: Scene, part: Part, content: Content, aside: Names, other_text: 
         yield Candidate(
             kind=Kind.CODE, value=span.value, part=part, start=start, end=end, score=score, reasons=reasons
         )
+
+
+def _is_worth_it(scene: Scene, span: candidates.Span) -> bool:
+    """Letters alone are worth a look only where a word near speaks of codes or letters."""
+    if span.shape not in candidates.LETTERS:
+        return True
+    names = scene.names_in(max(0, span.start - candidates.BESIDE), span.end + candidates.BESIDE)
+    return not names.isdisjoint(_NAMING)
 
 
 def _promising(scene: Scene, spans: list[candidates.Span]) -> list[candidates.Span]:
