@@ -5,5 +5,6 @@ from gateway.web.api.codes import codes
 from gateway.web.api.identifiers import identifiers
 from gateway.web.api.keys import keys
 from gateway.web.api.messages import messages
+from gateway.web.api.totp import totp
 
-BLUEPRINTS = (codes, claims, messages, identifiers, keys)
+BLUEPRINTS = (codes, claims, messages, identifiers, keys, totp)
