@@ -42,14 +42,31 @@ class Clock:
 class Runtime:
     """The parts of one running gateway, put together and not yet listening."""
 
-    settings: Settings
-    store: Store
-    ingest: Ingest
-    claims: Claims
-    clock: Clock
+    parts: Parts
     app: Flask
+    clock: Clock
     works: dict[str, Callable[[], bool]]
     """Each part by name, and whether it works; doors add themselves once they listen."""
+
+    @property
+    def settings(self) -> Settings:
+        """What was configured."""
+        return self.parts.settings
+
+    @property
+    def store(self) -> Store:
+        """The open store."""
+        return self.parts.store
+
+    @property
+    def ingest(self) -> Ingest:
+        """Where every door ends."""
+        return self.parts.ingest
+
+    @property
+    def claims(self) -> Claims:
+        """Who hands out codes."""
+        return self.parts.claims
 
     def accept_recipient(self, address: str) -> None:
         """What the SMTP door asks at RCPT; raises ForeignDomainError."""
@@ -81,15 +98,7 @@ def build(settings: Settings) -> Runtime:
         held=HeldRequests(settings.http.max_held_requests),
         ready=lambda: {name: check() for name, check in works.items()},
     )
-    return Runtime(
-        settings=settings,
-        store=store,
-        ingest=ingest,
-        claims=claims,
-        clock=clock,
-        app=create_app(parts),
-        works=works,
-    )
+    return Runtime(parts=parts, app=create_app(parts), clock=clock, works=works)
 
 
 def _ingest(settings: Settings, store: Store, prove: Prove) -> Ingest:
