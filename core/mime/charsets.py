@@ -37,11 +37,13 @@ _NUMBERED = re.compile(r"(?:x_)?(?:windows|win|cp|ibm|dos|ms)_?(\d{3,5})")
 _ISO = re.compile(r"iso_?8859_?(\d{1,2})(?:_[ie])?(?:_\d{4})?")
 _WIDE = ("utf_", "gb", "cp932", "cp949", "cp950", "big5", "euc", "shift", "iso2022", "hz", "johab")
 _NOT_ASCII = ("utf_16", "utf_32", "utf_7", "iso2022", "hz", "cp037", "cp1026", "cp1140", "cp273", "cp424", "cp500")
-_DETECTED_IN_ERROR = """cp037 cp1026 cp1125 cp1140 cp1258 cp437 cp500 cp850 cp852 hp_roman8 johab kz1048
-    mac_iceland mac_latin2 mac_turkish ptcp154 utf_7"""
-_UNLIKELY = frozenset(_DETECTED_IN_ERROR.split())
+_WRITTEN = """big5hkscs cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp866 cp874 cp932 cp949 cp950
+    euc_jis_2004 euc_jp gb18030 iso2022_jp_ext iso2022_kr iso8859_15 iso8859_2 iso8859_5 iso8859_6 iso8859_7
+    iso8859_8 koi8_r koi8_u utf_16 utf_16_be utf_16_le utf_8"""
+_LIKELY = frozenset(_WRITTEN.split())
+"""What mail is written in; what else is detected is as a rule an error."""
 _CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")
-_NOT_LATIN = re.compile(rb"[\xa1-\xff]{5}")
+_NOT_LATIN = re.compile(rb"[\xa1-\xff]{5}|[a-z][\xb5\xbc-\xbf][a-z ]")
 _MARKS = {
     codecs.BOM_UTF8: "utf_8_sig", codecs.BOM_UTF32_LE: "utf_32", codecs.BOM_UTF32_BE: "utf_32",
     codecs.BOM_UTF16_LE: "utf_16", codecs.BOM_UTF16_BE: "utf_16",
@@ -136,7 +138,7 @@ def _detected(data: bytes, codec: str, *, markup: bool) -> str | None:
     named = EncodingDetector.find_declared_encoding(data[:_SAMPLE], is_html=True) if markup else None
     sample = b"\n".join(_TELLING.findall(data[: 64 * 1024]))[:_SAMPLE]
     detector = EncodingDetector(sample, user_encodings=[named] if named else [], exclude_encodings=["utf-8"])
-    likely = [name for name in map(python_codec, detector.encodings) if name not in _UNLIKELY]
+    likely = [name for name in map(python_codec, detector.encodings) if name in _LIKELY]
     readings = [_fits(data, name) for name in dict.fromkeys((*likely, *_USUAL, codec))]
     return min((text for text in readings if text is not None), key=_oddness, default=None)
 
