@@ -41,9 +41,7 @@ class _Reading:
         found = verdict.best_first(verdict.hrefs(self.text, Part.TEXT, self.content.links, self.about))
         if found or not self.content.alternative:
             return found
-        return verdict.best_first(
-            verdict.hrefs(Scene(self.content.alternative), Part.ALTERNATIVE, (), self.about)
-        )
+        return verdict.best_first(verdict.hrefs(Scene(self.content.alternative), Part.ALTERNATIVE, (), self.about))
 
     def alternative_codes(self, known: str) -> list[Candidate]:
         """Candidate codes of the alternative, best first; none where it holds the known one too."""

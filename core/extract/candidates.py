@@ -18,13 +18,17 @@ TELLING = frozenset({"code", "otp", "verify", "login", "enter", "secret", "expir
 _SEPARATOR = r"(?: ?[ .,·|•_-] ?|\n{1,2})"
 _SPELLED = re.compile(rf"(?<![0-9A-Za-z])[0-9](?:(?:{_SEPARATOR})[0-9](?![0-9A-Za-z])){{3,9}}")
 _SPELLED_MIXED = re.compile(r"(?<![0-9A-Za-z])[0-9A-Z](?:[ .-][0-9A-Z](?![0-9A-Za-z])){3,9}")
-_GROUPS = re.compile(r"(?<![0-9A-Za-z])[0-9]{1,4}(?:[ -][0-9]{1,4}){1,5}(?![0-9A-Za-z])|[0-9]{3} - [0-9]{3}(?![0-9])")
+_GROUPS = re.compile(
+    r"(?<![0-9A-Za-z])[0-9]{1,4}(?:[ -][0-9]{1,4}){1,5}(?![0-9A-Za-z])|[0-9]{3} - [0-9]{3}(?![0-9])"
+)
 _PAIR = re.compile(r"(?=(?<![0-9A-Za-z])([0-9]{2,4})([ -])([0-9]{2,4})(?![0-9A-Za-z]))")
 _ATOM = re.compile(r"(?<![0-9A-Za-z])(?=[A-Za-z]{0,23}[0-9])[0-9A-Za-z]{3,24}(?![0-9A-Za-z])")
 _CAPITALS = re.compile(r"(?<![0-9A-Za-z])[A-Z]{4,12}(?![0-9A-Za-z])")
 _ODD = re.compile(r"(?<![0-9A-Za-z])(?=[A-Za-z][a-z]{0,10}[A-Z])[A-Za-z]{4,12}(?![0-9A-Za-z])")
 _DASHED = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{2,8}(?:-[0-9A-Za-z]{2,8}){1,4}(?![0-9A-Za-z])")
-_SPACED = re.compile(r"(?<![0-9A-Za-z-])(?=([0-9A-Z]{3,4}) ([0-9A-Z]{3,4})(?![0-9A-Za-z-]))[0-9A-Z]{3,4} [0-9A-Z]{3,4}")
+_SPACED = re.compile(
+    r"(?<![0-9A-Za-z-])(?=([0-9A-Z]{3,4}) ([0-9A-Z]{3,4})(?![0-9A-Za-z-]))[0-9A-Z]{3,4} [0-9A-Z]{3,4}"
+)
 _PREFIXED = re.compile(r"(?<![0-9A-Za-z])[A-Z]{1,5}-([0-9]{3,8}|[0-9]{3}[ -][0-9]{3})(?![0-9A-Za-z])")
 _GLUED = re.compile(r"([A-Za-z]{3,12})([0-9]{4,8})|([0-9]{4,8})([A-Za-z]{2,12})")
 _WORD_AND_DIGITS = re.compile(r"[a-z]{1,8}-[0-9]{2,8}")
@@ -113,7 +117,15 @@ def _spaced(shown: str) -> Iterator[Span]:
             yield Span(match.start(), match.end(), value, "spaced")
 
 
-_READERS: tuple[Callable[[str], Iterator[Span]], ...] = (_spelled, _groups, _prefixed, _dashed, _spaced, _atoms, _letters)
+_READERS: tuple[Callable[[str], Iterator[Span]], ...] = (
+    _spelled,
+    _groups,
+    _prefixed,
+    _dashed,
+    _spaced,
+    _atoms,
+    _letters,
+)
 
 
 def find(shown: str) -> list[Span]:

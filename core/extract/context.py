@@ -53,7 +53,11 @@ class Scene:
         self._number_starts = [start for start, _ in self._numbers]
 
     def _find_breaks(self) -> list[int]:
-        ends = {hit.end for hit in self.hits if hit.names & _ABBREVIATION and hit.end - hit.start <= _LONGEST_ABBREVIATION}
+        ends = {
+            hit.end
+            for hit in self.hits
+            if hit.names & _ABBREVIATION and hit.end - hit.start <= _LONGEST_ABBREVIATION
+        }
         return [m.end() for m in _BREAK.finditer(self.plain) if m.group() != "." or m.start() not in ends]
 
     def hits_in(self, start: int, end: int) -> list[Hit]:

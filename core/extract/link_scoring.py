@@ -8,7 +8,9 @@ from core.extract import weights
 from core.extract.links import GOOD_PATH, Spot, address_words
 from core.extract.result import Reason
 
-_TOKEN_NAME = re.compile(r"(?:^|[?& ])(?:token|key|code|t|k|otp|ticket|oobcode|confirmation_token|ct|sig|hash|h|jwt|nonce|secret|u|uid)=")
+_TOKEN_NAME = re.compile(
+    r"(?:^|[?& ])(?:token|key|code|t|k|otp|ticket|oobcode|confirmation_token|ct|sig|hash|h|jwt|nonce|secret|u|uid)="
+)
 _BAD_PATH = re.compile(
     r"unsubscrib|opt-?out|preferenc|privacy|terms|legal|/help|support|faq|imprint|impressum|contact|about|blog|careers"
     r"|manage-?(?:email|notif)|notification-?setting|view-?(?:in-?)?browser|webversion|beacon|/open\b|pixel|wf/open"
@@ -81,7 +83,8 @@ def _has_strong_token(view: LinkView) -> bool:
 
 def _has_weak_token(view: LinkView) -> bool:
     return not _has_strong_token(view) and any(
-        any(c.isdigit() for c in m) or (m != m.lower() and m != m.title()) for m in _WEAK_TOKEN.findall(_tail(view.href))
+        any(c.isdigit() for c in m) or (m != m.lower() and m != m.title())
+        for m in _WEAK_TOKEN.findall(_tail(view.href))
     )
 
 

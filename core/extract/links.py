@@ -10,9 +10,7 @@ from core.message import Link
 
 LIMIT = 300
 _URL = re.compile(r"(?i:https?://)[!#-;=?-~à-ɏЀ-ӿ]{3,4000}")
-_SCHEMELESS = re.compile(
-    r"(?<![\w.@/:-])(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,15}/[!#-;=?-~]{2,500}"
-)
+_SCHEMELESS = re.compile(r"(?<![\w.@/:-])(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,15}/[!#-;=?-~]{2,500}")
 _WRAPPED = re.compile(r"<\s?(https?://[!#-;=?-~]{20,1000}(?:\n[!#-;=?-~]{1,1000}){1,6})>")
 GOOD_PATH = re.compile(
     r"(?<![a-z])(?:verif\w{0,8}|confirm\w{0,8}|activat\w{0,6}|validat\w{0,6}|auth\w{0,12}|log-?in\w{0,4}|sign-?in\w{0,4}|sign-?up"

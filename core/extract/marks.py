@@ -12,14 +12,18 @@ _WORD_AND_NUMBER = re.compile(r"[A-Z]{4,}[0-9]{1,3}|[A-Z]?[a-z]{2,}[0-9]{1,4}|[0
 _RETRIEVER = re.compile(r"^\s*<#>|\n[A-Za-z0-9+/]{11}\s*$")
 _QUOTED = re.compile(r"^>|^-{3,} ?original message", re.MULTILINE | re.IGNORECASE)
 _JOINT = "-/_.:"
-_APART = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_APART = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
+)
 """Letters of scripts that leave no space between words: a number beside one still stands by itself."""
 _SUFFIX = re.compile(r"[A-Z][0-9]{3}")
 _HASH_LENGTH = 11
 _DIGIT_BEFORE = re.compile(r"[0-9][ -]$")
 _DIGIT_AFTER = re.compile(r"[ -][0-9]")
 _FRAME = " \t\n.!:-*_'\"()[]<>«»"
-_NUMBER_SIGN = re.compile(r"(?:#|№|(?<![a-zα-ωа-я])(?:no|nº|n°|nr|n|num|nro|numero|č|c|št|st|br|sz|αρ|vs|zk|šifra)\.?) ?:? ?$")
+_NUMBER_SIGN = re.compile(
+    r"(?:#|№|(?<![a-zα-ωа-я])(?:no|nº|n°|nr|n|num|nro|numero|č|c|št|st|br|sz|αρ|vs|zk|šifra)\.?) ?:? ?$"
+)
 _UNITS = frozenset({"unit", "minute", "hour", "second", "day", "week"})
 _SHORTEST = 4
 _BESIDE = 2
@@ -109,8 +113,11 @@ class Marker:
         before, after = plain[max(0, start - 2) : start], plain[end : end + 2]
         if before.endswith("-") and before[0].isalpha() and self._scene.shown[start - 2].islower():
             return False
-        return (len(before) == 2 and before[1] in _JOINT[:-1] and before[0].isalnum()) or (  # noqa: PLR2004
-            len(after) == 2 and after[0] in _JOINT[:-1] and after[1].isalnum()  # noqa: PLR2004
+        return (
+            (len(before) == 2 and before[1] in _JOINT[:-1] and before[0].isalnum())
+            or (
+                len(after) == 2 and after[0] in _JOINT[:-1] and after[1].isalnum()  # noqa: PLR2004
+            )
         )
 
     def _is_part(self, span: Span) -> bool:
@@ -134,7 +141,7 @@ class Marker:
         return (
             len(before) < _LITTLE
             and ":" in before
-            and not self._scene.plain[span.end : end].strip(" +-()\"")
+            and not self._scene.plain[span.end : end].strip(' +-()"')
             and "from" in self._scene.names_in(start, span.start)
         )
 

@@ -130,8 +130,14 @@ FEATURES: tuple[Feature, ...] = (
     Feature("replaces another", lambda v: "replace" in v.sight.close_after),
     Feature("called wrong, old or expired after it", lambda v: "old" in v.sight.after),
     Feature("an old or wrong one in the sentence", _sentence("old")),
-    Feature("for some other use near, and nothing of signing in", lambda v: _has(v.sight.near, _ELSEWHERE) and not _has(v.sight.near, _LOGIN)),
-    Feature("the only code word is not for signing in", lambda v: "otp" not in v.sight.near and not _has(v.sight.near, _LOGIN)),
+    Feature(
+        "for some other use near, and nothing of signing in",
+        lambda v: _has(v.sight.near, _ELSEWHERE) and not _has(v.sight.near, _LOGIN),
+    ),
+    Feature(
+        "the only code word is not for signing in",
+        lambda v: "otp" not in v.sight.near and not _has(v.sight.near, _LOGIN),
+    ),
     Feature("named as a reference", lambda v: "ref" in v.sight.label and not _has(v.sight.label, _CODE)),
     Feature("named as money", lambda v: _has(v.sight.label, frozenset({"money"}))),
     Feature("named as the end of a card or account", lambda v: "card" in v.sight.label),
@@ -150,40 +156,81 @@ FEATURES: tuple[Feature, ...] = (
     Feature("a notice of something that happened", _near("alert")),
     Feature("in an email", _mark("email")),
     Feature("named outright", lambda v: v.sight.outright and _has(v.sight.label, _CODE)),
-    Feature("capitals, named outright", lambda v: v.sight.outright and _has(v.sight.label, _CODE) and v.span.shape in LETTERS),
+    Feature(
+        "capitals, named outright",
+        lambda v: v.sight.outright and _has(v.sight.label, _CODE) and v.span.shape in LETTERS,
+    ),
     Feature("capitals amid capitals", lambda v: "amid capitals" in v.marks and v.span.shape in LETTERS),
     Feature("a month beside it", _mark("month next")),
     Feature("the sender that a forwarder names", _mark("forwarded from")),
     Feature("enter or type right before", lambda v: "enter" in v.sight.close_before),
     Feature("enter or type right after", lambda v: "enter" in v.sight.close_after),
-    Feature("verify or sign in right before", lambda v: _has(v.sight.close_before, frozenset({"verify", "login"}))),
-    Feature("for some other use, and nothing of signing in", lambda v: _has(v.sight.sentence, _OTHER_USE) and not _has(v.sight.sentence, _ACTION)),
+    Feature(
+        "verify or sign in right before", lambda v: _has(v.sight.close_before, frozenset({"verify", "login"}))
+    ),
+    Feature(
+        "for some other use, and nothing of signing in",
+        lambda v: _has(v.sight.sentence, _OTHER_USE) and not _has(v.sight.sentence, _ACTION),
+    ),
     Feature("nothing of codes or signing in near", lambda v: not _has(v.sight.near, _CODE | _ACTION)),
     Feature("a reference in the sentence", _sentence("ref")),
     Feature("money near", _near("money")),
     Feature("a threat near", _near("threat")),
     Feature("a warning near", _near("warn")),
     Feature("in the subject", _mark("subject")),
-    Feature("signing in, named outright", lambda v: v.sight.outright and _has(v.sight.label, frozenset({"login", "verify"}))),
-    Feature("letters are spoken of, and these are letters", lambda v: v.span.shape in LETTERS and "letters" in v.sight.sentence),
+    Feature(
+        "signing in, named outright",
+        lambda v: v.sight.outright and _has(v.sight.label, frozenset({"login", "verify"})),
+    ),
+    Feature(
+        "letters are spoken of, and these are letters",
+        lambda v: v.span.shape in LETTERS and "letters" in v.sight.sentence,
+    ),
     Feature("eleven or twelve digits", _length(11, 12)),
     Feature("letters and digits change places often", _mark("interleaved")),
     Feature("at the very start", _mark("first")),
     Feature("at the very end", _mark("last")),
     Feature("the hash by which an app knows its message", _mark("hash")),
     Feature("a phone operator's suffix", _mark("suffix")),
-    Feature("a promotion or booking at its side, with a code word", lambda v: _has(v.sight.close_before, _CODE) and _has(v.sight.sentence, _ELSEWHERE) and "otp" not in v.sight.close_before),
-    Feature("short and with a code word at its side", lambda v: "short" in v.marks and (_has(v.sight.close_before, _CODE) or _has(v.sight.close_after, _CODE))),
-    Feature("not to be shared, with a code word", lambda v: "secret" in v.sight.near and _has(v.sight.sentence, _CODE)),
-    Feature("six digits with a code word at their side", lambda v: len(v.span.value) == 6 and (_has(v.sight.close_before, _CODE) or _has(v.sight.close_after, _CODE))),
-    Feature("a booking or a check-in code", lambda v: v.span.shape == "letters and digits" and "booking" in v.sight.near),
+    Feature(
+        "a promotion or booking at its side, with a code word",
+        lambda v: (
+            _has(v.sight.close_before, _CODE)
+            and _has(v.sight.sentence, _ELSEWHERE)
+            and "otp" not in v.sight.close_before
+        ),
+    ),
+    Feature(
+        "short and with a code word at its side",
+        lambda v: "short" in v.marks and (_has(v.sight.close_before, _CODE) or _has(v.sight.close_after, _CODE)),
+    ),
+    Feature(
+        "not to be shared, with a code word", lambda v: "secret" in v.sight.near and _has(v.sight.sentence, _CODE)
+    ),
+    Feature(
+        "six digits with a code word at their side",
+        lambda v: (
+            len(v.span.value) == 6 and (_has(v.sight.close_before, _CODE) or _has(v.sight.close_after, _CODE))
+        ),
+    ),
+    Feature(
+        "a booking or a check-in code",
+        lambda v: v.span.shape == "letters and digits" and "booking" in v.sight.near,
+    ),
     Feature("random letters and digits, and little more", lambda v: {"interleaved", "little more"} <= v.marks),
     Feature("part of the sender's name or the subject's words", _mark("in a name")),
     Feature("letters and digits in two groups", _shape("spaced")),
     Feature("what follows tells that something happened to it", lambda v: "alert" in v.sight.after),
     Feature("a number to write or call to", lambda v: "to" in v.sight.label and "phone" in v.sight.before),
-    Feature("letters that no code word names", lambda v: v.span.shape in LETTERS and not _has(v.sight.close_before | v.sight.close_after, _CODE | {"letters"})),
-    Feature("nine or more letters and digits", lambda v: v.span.shape == "letters and digits" and len(v.span.value) > 8),
+    Feature(
+        "letters that no code word names",
+        lambda v: (
+            v.span.shape in LETTERS and not _has(v.sight.close_before | v.sight.close_after, _CODE | {"letters"})
+        ),
+    ),
+    Feature(
+        "nine or more letters and digits", lambda v: v.span.shape == "letters and digits" and len(v.span.value) > 8
+    ),
     Feature("an old or wrong one near", _near("old")),
     # beyond words
     Feature("alone on its line", lambda v: v.sight.alone),

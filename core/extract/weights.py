@@ -1,4 +1,4 @@
-"""What each reason weighs, in log-odds; set by hand, then fitted by `tests/accuracy/fit.py` with these as the prior."""
+"""What each reason weighs, in log-odds: set by hand in tests/accuracy/prior.py, fitted by tests/accuracy/fit.py."""
 
 CODE: dict[str, float] = {
     "a number to write or call to": -2.98,

@@ -126,11 +126,7 @@ class Lexicon:
         clitic = _CLITICS.match(word)
         stems = {word, word[clitic.end() :]} if clitic else {word}
         keys = [_Pattern(stem, False, False) for stem in stems]
-        keys += [
-            _Pattern(stem[:n], False, True)
-            for stem in stems
-            for n in range(_SHORTEST_STEM, len(stem) + 1)
-        ]
+        keys += [_Pattern(stem[:n], False, True) for stem in stems for n in range(_SHORTEST_STEM, len(stem) + 1)]
         keys += [_Pattern(word[n:], True, False) for n in range(len(word) - 1)]
         keys += [_Pattern(piece, True, True) for piece in _pieces(word) if piece in self._inside]
         return [key for key in keys if key in self._keys]
