@@ -106,7 +106,7 @@ class Ingest:
     def _row(self, message: InboundMessage, reading: Reading, recipient: Recipient, proof: Proof) -> Stored:
         record = self.store.registry.get(recipient.identifier)
         names = {recipient.identifier, *(record.aliases if record else ())}
-        vouched = vouch(proof, identity_source=recipient.source, names=names)
+        vouched = vouch(proof, identity_source=recipient.source, names=names, sender_domain=reading.sender_domain)
         known = self.accept_unknown or record is not None
         row = _message(message, reading, recipient, vouched, known=known)
         codes = tuple(self._codes(row, reading)) if known else ()

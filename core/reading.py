@@ -94,7 +94,7 @@ def _of_original(content: Content, original: Original, links: tuple[Link, ...]) 
         subject=original.subject or content.subject,
         text=original.text,
         links=links,
-        alternative="",
+        alternative=original.alternative,
     )
 
 

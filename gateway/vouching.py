@@ -9,6 +9,9 @@ from core.settings import TrustSettings
 from core.trust import Forwarder, Proof, TrustPolicy, prove
 from gateway.dns import Resolver
 
+DNS_SECONDS = 1.5
+"""For all the DNS questions of one mail together: no mail may take 2 s (CONTRACT, rule 2)."""
+
 
 def proving(settings: TrustSettings, clock: Callable[[], datetime]) -> Prove:
     """The function that ingest asks what a message proves."""
@@ -21,6 +24,6 @@ def proving(settings: TrustSettings, clock: Callable[[], datetime]) -> Prove:
     def of(message: InboundMessage) -> Proof:
         if message.channel is not Channel.EMAIL:
             return Proof(route=message.route, route_evidence=f"came by {message.door}")
-        return prove(message.raw, message.envelope, policy=policy, now=clock(), txt=resolver.txt)
+        return prove(message.raw, message.envelope, policy=policy, now=clock(), txt=resolver.within(DNS_SECONDS))
 
     return of
