@@ -15,7 +15,7 @@ SOME_PAPER: Colour = (-9000, -9000, -9000)
 """A ground that we cannot read, such as a picture: any text is taken to be seen on it."""
 
 _CLOSE = 10
-_HEX = re.compile(r"#?([0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})(?![0-9a-z])")
+_HEX = re.compile(r"#?(?:[0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})")
 _RGB = re.compile(r"rgba?\(\s*([\d.]+%?)[\s,]+([\d.]+%?)[\s,]+([\d.]+%?)(?:[\s,/]+([\d.]+%?))?")
 _NAMES: dict[str, Colour] = {
     "aqua": (0, 255, 255), "black": BLACK, "blue": (0, 0, 255), "darkgray": (169, 169, 169),
@@ -31,15 +31,13 @@ _NAMES: dict[str, Colour] = {
 
 def colour(value: str) -> Colour | None:
     """The first colour that a lower-case CSS value names (CSS Color 4); HIDDEN_INK where it is see-through."""
-    match = _RGB.search(value)
-    if match:
+    if "rgb" in value and (match := _RGB.search(value)):
         return _from_parts(match)
     for word in value.split():
         if word in _NAMES:
             return _NAMES[word]
-        digits = _HEX.fullmatch(word)
-        if digits:
-            return _from_hex(digits.group(1))
+        if _HEX.fullmatch(word):
+            return _from_hex(word.lstrip("#"))
     return None
 
 
@@ -47,7 +45,8 @@ def shows(ink: Colour, paper: Colour) -> bool:
     """Whether a person can tell text in `ink` from the `paper` under it."""
     if ink is HIDDEN_INK:
         return False
-    return max(abs(a - b) for a, b in zip(ink, paper, strict=True)) > _CLOSE
+    differences = (abs(ink[0] - paper[0]), abs(ink[1] - paper[1]), abs(ink[2] - paper[2]))
+    return max(differences) > _CLOSE
 
 
 def _from_hex(digits: str) -> Colour:
@@ -55,7 +54,8 @@ def _from_hex(digits: str) -> Colour:
         digits = "".join(digit * 2 for digit in digits)
     if digits[6:] == "00":
         return HIDDEN_INK
-    return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)
+    number = int(digits[:6], 16)
+    return number >> 16, number >> 8 & 255, number & 255
 
 
 def _from_parts(match: re.Match[str]) -> Colour:

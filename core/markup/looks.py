@@ -1,9 +1,10 @@
 """What an element's declarations say of its text: seen or not, and where it stands among its neighbours."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from core.markup.colours import BLACK, HIDDEN_INK, SOME_INK, SOME_PAPER, WHITE, Colour, colour, shows
 
@@ -45,7 +46,9 @@ _KEEPS_LINES = {
 _VISIBLE = {"hidden": False, "collapse": False, "visible": True}
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(
+    kw_only=True, slots=True, eq=False
+)  # not frozen: some mails have thousands, and that would double the cost
 class Look:
     """What an element's tag and style decide; None where they leave it to the parent."""
 
@@ -62,11 +65,11 @@ class Look:
     @property
     def leaves_light(self) -> bool:
         """It changes nothing about whether text is seen."""
-        given = (self.visible, self.tiny, self.ink, self.paper, self.keeps_lines)
-        return not self.gone and all(value is None for value in given)
+        given = (self.gone, self.visible, self.tiny, self.ink, self.paper, self.keeps_lines)
+        return given == (False, None, None, None, None, None)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(kw_only=True, slots=True, eq=False)
 class Light:
     """In what light an element's content is seen, as inherited from all its ancestors."""
 
@@ -107,21 +110,15 @@ class Light:
 
 def look_of(css: Mapping[str, str], natural: Shape) -> Look:
     """The look that these declarations, the last declared last, give an element of that natural shape."""
+    given: dict[str, Any] = {field: decide(css) for names, field, decide in _DECIDERS if not names.isdisjoint(css)}
+    look = Look(**given)
+    look.shape = natural if _SHAPING.isdisjoint(css) else _shape(css, natural)
+    return look
+
+
+def _shape(css: Mapping[str, str], natural: Shape) -> Shape:
     display = css.get("display", "")
-    return Look(
-        shape=_shape(display, css.get("float", ""), natural),
-        gone=_is_out_of_sight(css),
-        visible=_VISIBLE.get(css.get("visibility", "")),
-        tiny=_is_tiny(css),
-        ink=_ink(css.get("color", "")),
-        paper=_paper(css),
-        keeps_lines=_KEEPS_LINES.get(css.get("white-space", "")),
-        lays_row="flex" in display and "column" not in css.get("flex-direction", css.get("flex-flow", "")),
-    )
-
-
-def _shape(display: str, floats: str, natural: Shape) -> Shape:
-    if floats in {"left", "right"} or (display in _IN_LINE and natural is Shape.BLOCK):
+    if css.get("float", "") in {"left", "right"} or (display in _IN_LINE and natural is Shape.BLOCK):
         return Shape.CELL
     return _SHAPES.get(display, natural)
 
@@ -132,18 +129,17 @@ def _length(value: str) -> tuple[float | None, str]:
     return (float(match.group(1)), match.group(2) or "") if match else (None, "")
 
 
-def _last(css: Mapping[str, str], *names: str) -> str:
-    """The name of the last declared of these."""
-    return next((name for name in reversed(list(css)) if name in names), "")
+def _last(css: Mapping[str, str], one: str, other: str) -> str:
+    """The name of the last declared of two, of which at least one is declared."""
+    if one in css and other in css:
+        return next(name for name in reversed(list(css)) if name in {one, other})
+    return one if one in css else other
 
 
 def _is_tiny(css: Mapping[str, str]) -> bool | None:
     """Whether text is at most one pixel or point high; None where that is the parent's to say."""
-    name = _last(css, "font", "font-size")
-    if not name:
-        return None
-    size = css[name]
-    if name == "font":
+    size = css[_last(css, "font", "font-size")]
+    if " " in size:
         found = _SHORTHAND_SIZE.search(size)
         size = found.group(1) if found else "inherit"
     number, unit = _length(size)
@@ -204,7 +200,8 @@ def _is_off_screen(css: Mapping[str, str]) -> bool:
     return _is_positioned(css) and any(_at_most(css, name, _FAR) for name in ("left", "top"))
 
 
-def _ink(value: str) -> Colour | None:
+def _ink(css: Mapping[str, str]) -> Colour | None:
+    value = css["color"]
     if value in _UNSET:
         return None
     return HIDDEN_INK if value == "transparent" else colour(value) or SOME_INK
@@ -212,13 +209,29 @@ def _ink(value: str) -> Colour | None:
 
 def _paper(css: Mapping[str, str]) -> Colour | None:
     """The ground that an element lays under its text; an image or a gradient is an unknown one."""
-    declared = [value for name, value in css.items() if name.startswith("background")]
-    if not declared:
-        return None
-    if any("url(" in value or "gradient" in value for value in declared):
+    grounds = [css[name] for name in _GROUNDS if name in css]
+    if any("url(" in ground or "gradient" in ground for ground in grounds):
         return SOME_PAPER
     last = css.get(_last(css, "background", "background-color"), "")
     if last in _UNSET or "none" in last or "transparent" in last:
         return None
     found = colour(last)
     return None if found is HIDDEN_INK else found or SOME_PAPER
+
+
+def _lays_row(css: Mapping[str, str]) -> bool:
+    return "flex" in css["display"] and "column" not in css.get("flex-direction", css.get("flex-flow", ""))
+
+
+_SHAPING = frozenset({"display", "float"})
+_GROUNDS = ("background", "background-color", "background-image")
+_DECIDERS: tuple[tuple[frozenset[str], str, Callable[[Mapping[str, str]], object]], ...] = (
+    (frozenset({"color"}), "ink", _ink),
+    (frozenset(_GROUNDS), "paper", _paper),
+    (frozenset({"font", "font-size"}), "tiny", _is_tiny),
+    (_HIDING, "gone", _is_out_of_sight),
+    (frozenset({"visibility"}), "visible", lambda css: _VISIBLE.get(css["visibility"])),
+    (frozenset({"white-space"}), "keeps_lines", lambda css: _KEEPS_LINES.get(css["white-space"])),
+    (frozenset({"display"}), "lays_row", _lays_row),
+)
+"""Which properties have a say in which field of a look, and how it is decided."""

@@ -80,7 +80,7 @@ class Sheet:
             return _LOOKS.get(tag, _PLAIN)
         get = attributes.get
         key: tuple[str | None, ...] = (tag, get("style"), get("class"), get("id"))
-        if not attributes.keys().isdisjoint(_LEGACY):
+        if not _LEGACY.isdisjoint(attributes):
             key += tuple(get(name) for name, _, _ in _ATTRIBUTES)
         look = self._looks.get(key)
         if look is None:
@@ -104,21 +104,25 @@ class Sheet:
 
     def _decide(self, tag: str, attributes: Mapping[str, str]) -> Look:
         natural = _LOOKS.get(tag, _PLAIN)
-        keys = [tag]
-        keys += ["." + name for name in attributes.get("class", "").lower().split()[:_MOST_CLASSES]]
-        keys += ["#" + attributes["id"].lower()] if "id" in attributes else []
-        self._met.update(keys)
         merged = _presentational(tag, attributes)
-        for key in keys:
-            for only, declarations in self._rules.get(key, ()):
+        for name in self._meet(tag, attributes):
+            for only, declarations in self._rules.get(name, ()):
                 if not only or only == tag:
                     _merge(merged, declarations)
-        own = attributes.get("style")
-        if own:
-            _merge(merged, _declarations(own))
+        _merge(merged, _declarations(attributes.get("style", "")))
         if natural.gone or not merged:
             return natural
         return look_of({name: value for name, (value, _) in merged.items()}, natural.shape)
+
+    def _meet(self, tag: str, attributes: Mapping[str, str]) -> list[str]:
+        """The names under which rules may meet an element, the weightiest last."""
+        names = [tag]
+        if "class" in attributes:
+            names += ["." + name for name in attributes["class"].lower().split()[:_MOST_CLASSES]]
+        if "id" in attributes:
+            names.append("#" + attributes["id"].lower())
+        self._met.update(names)
+        return names
 
 
 def _rules(css: str) -> Iterator[tuple[str, str]]:
@@ -152,6 +156,9 @@ def _declarations(css: str) -> Declarations:
 
 
 def _merge(merged: Declarations, later: Declarations) -> None:
+    if not merged:
+        merged.update(later)
+        return
     for name, (value, important) in later.items():
         _declare(merged, name, value, important=important)
 
@@ -164,8 +171,8 @@ def _declare(merged: Declarations, name: str, value: str, *, important: bool) ->
 
 def _presentational(tag: str, attributes: Mapping[str, str]) -> Declarations:
     """What a tag and its attributes say of the look, as CSS (HTML, section 15.3)."""
-    found = dict(_TAGS.get(tag, {}))
-    for attribute, name, value in _ATTRIBUTES:
+    found = dict(_TAGS[tag]) if tag in _TAGS else {}
+    for attribute, name, value in () if _LEGACY.isdisjoint(attributes) else _ATTRIBUTES:
         if attribute in attributes:
             found[name] = (value or attributes[attribute].strip().lower(), False)
     return found
