@@ -4,10 +4,11 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from core import journal
-from core.errors import AmbiguousCodeError, OtpgateError, TemporaryError
+from core.errors import AmbiguousCodeError, AmbiguousIssuerError, OtpgateError, TemporaryError
 from gateway.web.api import BLUEPRINTS
 from gateway.web.health import health
 from gateway.web.hooks import hooks
+from gateway.web.openapi import docs
 from gateway.web.parts import EXTENSION, Parts
 from gateway.web.replies import problem
 
@@ -21,6 +22,8 @@ def create_app(parts: Parts) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = parts.settings.http.max_body_bytes
     for blueprint in (*BLUEPRINTS, hooks, health):
         app.register_blueprint(blueprint)
+    if parts.settings.http.docs:
+        app.register_blueprint(docs)
     app.register_error_handler(OtpgateError, _refused)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _failed)
@@ -34,6 +37,8 @@ def _refused(error: Exception) -> Response:
     journal.request_refused(path=_route(), problem=error.slug, address=request.remote_addr or "")
     if isinstance(error, AmbiguousCodeError):
         return problem(error, senders=list(error.senders))
+    if isinstance(error, AmbiguousIssuerError):
+        return problem(error, issuers=list(error.issuers))
     return problem(error)
 
 
@@ -44,8 +49,7 @@ def _http(error: Exception) -> Response:
     slug = (error.name or "error").lower().replace(" ", "-")
     known = type("HttpError", (OtpgateError,), {"slug": slug, "status": error.code or 500})
     response = problem(known(f"{request.method} on this path: {(error.name or 'error').lower()}"))
-    if isinstance(error.get_response(), Response):
-        response.headers.extend({k: v for k, v in error.get_headers() if k == "Allow"})
+    response.headers.extend({name: text for name, text in error.get_headers() if name == "Allow"})
     return response
 
 

@@ -26,6 +26,7 @@ def needs(*scopes: access.Scope) -> Callable[[Callable[P, R]], Callable[P, R]]:
             require(*scopes)
             return view(*args, **kwargs)
 
+        vars(guarded)["scopes"] = scopes  # what OpenAPI says of the route
         return guarded
 
     return decorate

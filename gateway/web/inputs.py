@@ -49,26 +49,55 @@ def _identifier(text: str) -> str:
         raise ValueError(str(error)) from error
 
 
-def _blank_as(nothing: object) -> BeforeValidator:
-    """A field that is null or blank counts as one that was not sent."""
-    return BeforeValidator(lambda value: nothing if value is None or value == "" else value)
+def _blank_as(nothing: object, given: object) -> BeforeValidator:
+    """A field that is null or blank counts as one that was not sent; `given` is what OpenAPI says it takes."""
+    return BeforeValidator(
+        lambda value: nothing if value is None or value == "" else value, json_schema_input_type=given
+    )
 
 
 def _zone(value: object) -> object:
-    """A time whose `+00:00` lost its `+` on the way, as query strings do."""
-    return re.sub(r" (\d\d:\d\d)$", r"+\1", value) if isinstance(value, str) else value
+    """A time as RFC 3339 writes it; one whose `+00:00` lost its `+` on the way, as in query strings, too."""
+    if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d[Tt ]", value, re.ASCII):
+        return re.sub(r" (\d\d:\d\d)$", r"+\1", value)
+    if value is None:
+        return None
+    raise ValueError("is no time such as 2026-11-23T09:00:00Z")
 
 
-Text = Annotated[str, _blank_as(""), Field(max_length=_LONGEST)]
-Texts = Annotated[
-    tuple[Annotated[str, Field(max_length=_LONGEST)], ...], BeforeValidator(_several), Field(max_length=50)
+def _number(value: object) -> object:
+    """True and false are no numbers, whatever Python says."""
+    if isinstance(value, bool):
+        raise ValueError("is no number")  # noqa: TRY004 - pydantic explains a ValueError to the caller
+    return value
+
+
+def _formatted(name: str) -> Any:
+    """A short text of a format that OpenAPI names."""
+    return Field(max_length=_LONGEST, json_schema_extra={"format": name})
+
+
+Short = Annotated[str, Field(max_length=_LONGEST)]
+CursorText = Annotated[str, _formatted("cursor")]
+PageText = Annotated[str, _formatted("page")]
+Shorts = Annotated[tuple[Short, ...], Field(max_length=50)]
+Kind = Literal["code", "link", "totp", "any"]
+Number = BeforeValidator(_number)
+Seconds = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False), Number]
+Text = Annotated[Short, _blank_as("", Short | None)]
+Texts = Annotated[Shorts, BeforeValidator(_several, json_schema_input_type=Shorts | Short | None)]
+Kinds = Annotated[
+    tuple[Kind, ...],
+    BeforeValidator(_several, json_schema_input_type=list[Kind] | Kind | Literal[""] | None),
 ]
-Kinds = Annotated[tuple[Literal["code", "link", "totp", "any"], ...], BeforeValidator(_several)]
-IdentifierText = Annotated[str, Field(max_length=_LONGEST), AfterValidator(_identifier)]
-AnyIdentifier = Annotated[IdentifierText | None, _blank_as(None)]
-MinTrust = Annotated[Trust, _blank_as(Trust.NONE)]
-Moment = Annotated[AwareDatetime | None, BeforeValidator(_zone), _blank_as(None)]
-Wait = Annotated[float, _blank_as(0), Field(ge=0, le=60, allow_inf_nan=False)]
+Cursor = Annotated[CursorText, _blank_as("", CursorText | None)]
+IdentifierText = Annotated[str, _formatted("identifier"), AfterValidator(_identifier)]
+AnyIdentifier = Annotated[IdentifierText | None, _blank_as(None, IdentifierText | Literal[""] | None)]
+MinTrust = Annotated[Trust, _blank_as(Trust.NONE, Trust | Literal[""] | None)]
+Moment = Annotated[
+    AwareDatetime | None, BeforeValidator(_zone), _blank_as(None, AwareDatetime | Literal[""] | None)
+]
+Wait = Annotated[Seconds, _blank_as(0, Seconds | Literal[""] | None)]
 """Seconds to hold the request."""
 
 

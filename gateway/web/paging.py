@@ -11,7 +11,7 @@ from pydantic import Field
 from core.errors import InvalidRequestError
 from core.store import Page
 from gateway.web import auth
-from gateway.web.inputs import Input, Text
+from gateway.web.inputs import Input, PageText
 
 
 class Row(Protocol):
@@ -33,7 +33,7 @@ class Paged(Input):
     """How many, and from where on."""
 
     limit: Annotated[int, Field(ge=1, le=200)] = 50
-    page: Text = ""
+    page: PageText = ""
 
 
 def shown_page(asked: Paged, read: Callable[[Page], list[R]]) -> tuple[list[R], str | None]:

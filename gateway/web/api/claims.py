@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from flask import Blueprint, Response, jsonify
-from pydantic import Field
+from pydantic import ConfigDict, Field, StrictBool
 
 from core.claims import Request
 from core.errors import InvalidRequestError, NotFoundError
@@ -14,7 +14,19 @@ from core.store import State, Trust
 from core.turns import Wish
 from gateway.web import auth
 from gateway.web.api.codes import kinds_of
-from gateway.web.inputs import AnyIdentifier, IdentifierText, Input, Kinds, MinTrust, Text, Texts, Wait, body
+from gateway.web.inputs import (
+    AnyIdentifier,
+    Cursor,
+    IdentifierText,
+    Input,
+    Kinds,
+    MinTrust,
+    Number,
+    Text,
+    Texts,
+    Wait,
+    body,
+)
 from gateway.web.parts import parts
 from gateway.web.replies import claim_json
 from gateway.web.waiting import leaving, waiting
@@ -28,13 +40,13 @@ class ClaimBody(Input):
     identifier: IdentifierText
     kinds: Kinds = ()
     run_id: Text = ""
-    after: Text = ""
+    after: Cursor = ""
     sender: Texts = ()
     link_host: Texts = ()
     min_trust: MinTrust = Trust.NONE
     issuer: Text = ""
     wait: Wait = 0
-    lease: Annotated[float, Field(ge=1, le=600, allow_inf_nan=False)] | None = None
+    lease: Annotated[float, Field(ge=1, le=600, allow_inf_nan=False), Number] | None = None
 
 
 @claims.post("/claims")
@@ -58,6 +70,7 @@ def _request(asked: ClaimBody) -> Request:
             link_hosts=tuple(asked.link_host),
             min_trust=asked.min_trust,
             names=tuple(name for name in (asked.run_id,) if name),
+            issuer=asked.issuer,
         ),
         after=asked.after,
         wait=timedelta(seconds=asked.wait),
@@ -107,10 +120,17 @@ class NoBody(Input):
 class CursorBody(Input):
     """A cursor for now needs nothing; a turn needs an identifier."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"exclusive": {"const": True}}, "required": ["exclusive"]},
+            "then": {"properties": {"identifier": {"type": "string", "minLength": 1}}, "required": ["identifier"]},
+        }
+    )
+
     identifier: AnyIdentifier = None
     sender: Texts = ()
     run_id: Text = ""
-    exclusive: bool = False
+    exclusive: StrictBool = False
     wait: Wait = 0
 
 

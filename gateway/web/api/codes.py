@@ -12,6 +12,7 @@ from core.store import History, State, Trust
 from gateway.web import auth
 from gateway.web.inputs import (
     AnyIdentifier,
+    Cursor,
     IdentifierText,
     Input,
     Kinds,
@@ -40,10 +41,11 @@ class LatestQuery(Input):
 
     identifier: IdentifierText
     kind: Kinds = ()
-    after: Text = ""
+    after: Cursor = ""
     sender: Texts = ()
     link_host: Texts = ()
     min_trust: MinTrust = Trust.NONE
+    issuer: Text = ""
     wait: Wait = 0
 
 
@@ -59,6 +61,7 @@ def latest() -> Response:
             senders=asked.sender,
             link_hosts=asked.link_host,
             min_trust=asked.min_trust,
+            issuer=asked.issuer,
         ),
         after=asked.after,
         wait=timedelta(seconds=asked.wait),

@@ -30,7 +30,10 @@ class PolicyBody(Input):
 
     aliases: Annotated[tuple[IdentifierText, ...], Field(max_length=50)] = ()
     senders: Texts = ()
-    link_hosts: Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], Field(max_length=50)] = ()
+    link_hosts: Annotated[
+        tuple[Annotated[str, Field(json_schema_extra={"format": "host"}), AfterValidator(_host)], ...],
+        Field(max_length=50),
+    ] = ()
     min_trust: Annotated[str, Field(pattern="^(none|route|author)?$")] = ""
 
 

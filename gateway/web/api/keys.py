@@ -9,7 +9,7 @@ from pydantic import Field
 from core import access
 from core.errors import NotFoundError
 from gateway.web import auth
-from gateway.web.inputs import Input, Texts, body
+from gateway.web.inputs import Input, Number, Texts, body
 from gateway.web.parts import parts
 from gateway.web.replies import key_json
 
@@ -21,9 +21,9 @@ class KeyBody(Input):
     """A key to make."""
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
-    scopes: Texts
+    scopes: Annotated[tuple[access.Scope, ...], Field(min_length=1)]
     only: Texts = ()
-    expires_in: Annotated[int, Field(ge=1, le=10 * _YEAR)] | None = None
+    expires_in: Annotated[int, Field(ge=1, le=10 * _YEAR), Number] | None = None
     """Seconds."""
 
 
