@@ -105,23 +105,42 @@ class Claims:
         journal.claim_ended(claim_id=claim_id, outcome="released" if outcome is State.FRESH else outcome.value)
         return claim
 
-    def _attempt(self, request: Request, after: datetime, until: datetime) -> Try[Claim]:
-        """Try to claim; the database is written to only when a look shows something to claim."""
-        now, ask = self._clock(), request.ask
-        codes = self._store.codes.usable(ask.identifier, after, now)
-        tried = Try[Claim](again_at=_next_lapse(codes, now))
-        wanted = _wanted(request, after, now)
-        held = self._store.claims.held_by
-        useful = choose(codes, ask, now) or held(ask.identifier, request.run_id, wanted.ask, now)
-        if request.gone():
-            return tried
-        if useful:
-            made = self._store.claims.make(wanted, lambda c: choose(c, ask, now), now, request.showing)
-            tried = replace(tried, found=made.result())
-        if not tried.found and "totp" in ask.kinds:
-            tried = tried.or_else(self._authenticator.attempt(wanted, ask.issuer, until, request.showing))
-        kept = tried.found and self._still_wanted(tried.found, wanted, request)
-        return tried if kept else replace(tried, found=None)
+    def _wait(self, request: Request, attempt: Callable[[list[Code]], Try[T]]) -> T | None:
+        identifier = request.ask.identifier
+        patience = Patience(clock=self._clock, wait=request.wait, gone=request.gone)
+        return in_line(
+            self._bell,
+            identifier,
+            lambda: self._store.codes.usable(identifier, _EVER, self._clock()),
+            attempt,
+            patience,
+        )
+
+    def _attempt(self, request: Request, after: datetime, seen: list[Code]) -> Try[Claim]:
+        """Try to claim; the database is asked only when there is something to claim in what was seen."""
+        now, codes = self._clock(), [code for code in seen if code.received_at > after]
+        nothing = Try[Claim](again_at=_next_lapse(codes, now))
+        mine = any(code.holder == request.run_id for code in codes)
+        if request.gone() or not (mine or choose(codes, request.ask, now)):
+            return nothing
+        wanted = Claim(
+            id=new_id("claim", now),
+            code=_yet_to_be_chosen(request.ask.identifier, now),
+            run_id=request.run_id,
+            after=after,
+            ask=_fingerprint(request),
+            lease_until=now + request.lease if request.lease else None,
+        )
+        known = {code.id for code in codes}
+
+        def pick(found: Sequence[Code]) -> Sequence[Code]:
+            return choose([code for code in found if code.id in known], request.ask, now)
+
+        made = self._store.claims.make(wanted, pick, now, request.showing).result()
+        if made is None or not self._still_wanted(made, wanted, request):
+            return nothing
+        seen[:] = [made.code if code.id == made.code.id else code for code in seen]
+        return Try(found=made)
 
     def _still_wanted(self, made: Claim, wanted: Claim, request: Request) -> bool:
         """Whether the client is there to take it; what was made for one that left goes back."""
@@ -142,9 +161,6 @@ class Claims:
         policy = self._store.registry.get(identifier)
         least = max(request.ask.min_trust, self._minimum, key=lambda trust: trust.rank)
         return replace(request, ask=replace(request.ask, identifier=identifier, policy=policy, min_trust=least))
-
-    def _patience(self, request: Request) -> Patience:
-        return Patience(clock=self._clock, wait=request.wait, gone=request.gone)
 
     def _explain(self, request: Request, after: datetime) -> str:
         ask = request.ask
