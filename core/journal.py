@@ -107,6 +107,11 @@ def totp_changed(*, identifier: str, issuer: str, change: str, key_id: str) -> N
     _log.info("totp_changed", identifier=identifier, issuer=issuer, change=change, key_id=key_id)
 
 
+def keys_rotated(*, key_id: str, rows: int, state: str) -> None:
+    """A rotation ended: everything is sealed with that key, or it was interrupted."""
+    _log.info("keys_rotated", key_id=key_id, rows=rows, state=state)
+
+
 def encryption_key_made(*, file: str, key_id: str) -> None:
     """The first start made the key that seals values in the database."""
     _log.info("encryption_key_made", file=file, key_id=key_id)

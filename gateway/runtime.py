@@ -18,6 +18,7 @@ from core.turns import Turns
 from core.waiting import Bell
 from gateway.database import open_database
 from gateway.providers import configure
+from gateway.rotation import Rotation
 from gateway.vouching import proving
 from gateway.warming import warm_up
 from gateway.web import Parts, create_app
@@ -96,6 +97,7 @@ def build(settings: Settings) -> Runtime:
         clock=clock,
         new_trace=new_trace,
         held=HeldRequests(settings.http.max_held_requests),
+        rotation=Rotation(store, settings),
         ready=lambda: {name: check() for name, check in works.items()},
     )
     return Runtime(parts=parts, app=create_app(parts), clock=clock, works=works)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.secrets import Key, Keyring
 from core.store.audit import Audit
+from core.store.backup import back_up, pg_dump_command
 from core.store.claims import Claims
 from core.store.codes import Codes, History
 from core.store.engine import is_sqlite, reading_engine, sqlite_url, writing_engine
@@ -17,6 +18,7 @@ from core.store.messages import Messages, Stored
 from core.store.purging import Horizon, Purging
 from core.store.records import ApiKey, Claim, Code, Identifier, Message, Showing, State, Trust
 from core.store.registry import Registry
+from core.store.resealing import Place, Resealing
 from core.store.seals import sealing_keys, unlock
 from core.store.totp import TotpSecret, TotpSecrets, current_code
 from core.store.turns import Turn, Turns, turn_line
@@ -31,6 +33,7 @@ __all__ = [
     "Identifier",
     "Message",
     "Page",
+    "Place",
     "Showing",
     "State",
     "Store",
@@ -38,10 +41,12 @@ __all__ = [
     "TotpSecret",
     "Trust",
     "Turn",
+    "back_up",
     "current_code",
     "is_sqlite",
     "keys_needed",
     "open_store",
+    "pg_dump_command",
     "sqlite_url",
     "turn_line",
 ]
@@ -60,6 +65,7 @@ class Store:
     registry: Registry
     audit: Audit
     purging: Purging
+    resealing: Resealing
     keyring: Keyring
     writer: Writer
     reader: Engine
@@ -96,7 +102,11 @@ def open_store(url: str, ring: Callable[[str], None], keys: Sequence[Key]) -> St
     """
     keyring = Keyring(keys)
     writing = writing_engine(url).execution_options(keyring=keyring)
-    unlock(writing, keyring)
+    try:
+        unlock(writing, keyring)
+    except BaseException:
+        writing.dispose()
+        raise
     writer, reader = Writer(writing), reading_engine(url).execution_options(keyring=keyring)
     return Store(
         messages=Messages(writer, reader, ring),
@@ -108,6 +118,7 @@ def open_store(url: str, ring: Callable[[str], None], keys: Sequence[Key]) -> St
         registry=Registry(writer, reader),
         audit=Audit(writer, reader),
         purging=Purging(writer),
+        resealing=Resealing(writer, reader, keyring),
         keyring=keyring,
         writer=writer,
         reader=reader,

@@ -21,10 +21,13 @@ COMMANDS = {
     "cursor": ("cursor:cursor", "Print a cursor for now: take it before asking the site for a code."),
     "push": ("push:push", "Push a message, code or link for an identifier."),
     "parse": ("parse:parse", "Show what would be found in messages, and why."),
+    "totp": ("totp:app", "Keep TOTP secrets; import them from authenticators and vaults."),
     "keys": ("keys:app", "Make, list and revoke API keys."),
     "identifiers": ("identifiers:app", "Register identifiers; allow senders and the hosts of links."),
     "check-config": ("check_config:check_config", "Check the configuration: all faults at once."),
     "purge": ("purge:purge_now", "Forget what is due, now."),
+    "backup": ("backup:backup", "Copy the database while the gateway serves; the key is left out."),
+    "rotate-keys": ("rotate_keys:rotate_keys", "Seal everything with a new key, while serving."),
     "migrate": ("migrate:migrate_database", "Bring the database up to date."),
 }
 """Each command: its module in this package and what in it to call, and what it does in one line."""

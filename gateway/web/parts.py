@@ -13,6 +13,7 @@ from core.settings import Settings
 from core.store import Store
 from core.turns import Turns
 from gateway.providers import Hook
+from gateway.rotation import Rotation
 from gateway.web.held import HeldRequests
 
 EXTENSION = "otpgate"
@@ -31,6 +32,7 @@ class Parts:
     clock: Callable[[], datetime]
     new_trace: Callable[[], str]
     held: HeldRequests
+    rotation: Rotation
     ready: Callable[[], Mapping[str, bool]]
     """Each part of the gateway by name, and whether it works."""
 

@@ -5,6 +5,7 @@ from gateway.web.api.codes import codes
 from gateway.web.api.identifiers import identifiers
 from gateway.web.api.keys import keys
 from gateway.web.api.messages import messages
+from gateway.web.api.rotations import rotations
 from gateway.web.api.totp import totp
 
-BLUEPRINTS = (codes, claims, messages, identifiers, keys, totp)
+BLUEPRINTS = (codes, claims, messages, identifiers, keys, totp, rotations)
