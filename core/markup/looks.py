@@ -46,9 +46,8 @@ _KEEPS_LINES = {
 _VISIBLE = {"hidden": False, "collapse": False, "visible": True}
 
 
-@dataclass(
-    kw_only=True, slots=True, eq=False
-)  # not frozen: some mails have thousands, and that would double the cost
+# Looks and lights are not frozen: a mail may need thousands, and freezing doubles the cost of each.
+@dataclass(kw_only=True, slots=True, eq=False)
 class Look:
     """What an element's tag and style decide; None where they leave it to the parent."""
 
@@ -61,12 +60,12 @@ class Look:
     paper: Colour | None = None
     keeps_lines: bool | None = None
     lays_row: bool = False
+    leaves_light: bool = field(init=False)
+    """It changes nothing about whether text is seen."""
 
-    @property
-    def leaves_light(self) -> bool:
-        """It changes nothing about whether text is seen."""
+    def __post_init__(self) -> None:
         given = (self.gone, self.visible, self.tiny, self.ink, self.paper, self.keeps_lines)
-        return given == (False, None, None, None, None, None)
+        self.leaves_light = given == (False, None, None, None, None, None)
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -85,9 +84,11 @@ class Light:
 
     def under(self, look: Look) -> "Light":
         """The light inside an element of that look; the same one each time."""
+        if look.leaves_light:
+            return self
         light = self._under.get(look)
         if light is None:
-            light = self._under[look] = self if look.leaves_light else self._dimmed(look)
+            light = self._under[look] = self._dimmed(look)
         return light
 
     def _dimmed(self, look: Look) -> "Light":

@@ -1,7 +1,7 @@
 """Writes down the visible text of a page as the HTML parser reads it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from urllib.parse import urljoin
 
 from core.markup.looks import Light, Look, Shape
@@ -16,6 +16,7 @@ _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _ASCII_BLANKS = " \t\n\r\f\v"
 _BLANKS = " \t\n\r\f\v\xa0"
 
+_SPECIAL = frozenset({"a", "area", "base", "br", "img", "input"})
 _TYPED = frozenset({"", "text", "button", "submit", "reset", "email", "number", "tel", "url", "search"})
 
 # What separates the next text from the one before; a cell's space is not widened by a block's start.
@@ -77,10 +78,6 @@ class Painter:
         self._empty: list[_Frame] = []  # cells, still open, that nothing was written in
         self._open: list[_Anchor] = []
         self._anchors: list[_Anchor] = []
-        self._special: dict[str, Callable[[_Frame, Mapping[str, str]], None]] = {
-            "a": self._anchor, "area": self._anchor, "base": self._set_base, "br": self._break_line,
-            "img": self._picture, "input": self._input,
-        }  # fmt: skip
 
     @property
     def depth(self) -> int:
@@ -111,8 +108,8 @@ class Painter:
         if frame.light.shows_pictures:
             if frame.shape is not Shape.INLINE:
                 self._enter(frame, parent)
-            if tag in self._special:
-                self._special[tag](frame, attributes)
+            if tag in _SPECIAL:
+                self._treat(frame, attributes)
 
     def end(self, tag: str) -> None:  # noqa: ARG002 -- lxml's signature; its calls are balanced
         """The innermost open element closes."""
@@ -137,7 +134,7 @@ class Painter:
         if parent.look.lays_row:
             frame.shape = Shape.CELL
         if frame.shape is Shape.BLOCK:
-            self._break_line(frame, {})
+            self._break_line()
             return
         self._empty.append(frame)
         if parent.beside is not None:
@@ -152,7 +149,21 @@ class Painter:
         if frame.beside_last and self._gap == _CELL:
             self._gap = _SPACE
 
-    def _break_line(self, _frame: _Frame, _attributes: Mapping[str, str]) -> None:
+    def _treat(self, frame: _Frame, attributes: Mapping[str, str]) -> None:
+        """Do what the tag asks for beyond its look."""
+        match frame.tag:
+            case "a" | "area":
+                self._anchor(frame, attributes)
+            case "img":
+                self._picture(attributes)
+            case "br":
+                self._break_line()
+            case "input":
+                self._input(frame, attributes)
+            case "base" if not self._base:
+                self._base = attributes.get("href", "").strip(_ASCII_BLANKS)
+
+    def _break_line(self) -> None:
         if self._gap != _CELL:
             self._gap = _LINE
         self._frames[-2].beside = None
@@ -167,9 +178,6 @@ class Painter:
         self._open.append(frame.anchor)
         self._anchors.append(frame.anchor)
 
-    def _set_base(self, _frame: _Frame, attributes: Mapping[str, str]) -> None:
-        self._base = self._base or attributes.get("href", "").strip(_ASCII_BLANKS)
-
     def _resolved(self, href: str) -> str:
         """The href against `<base>`, where there is one and the href is relative; else exactly as written."""
         if not self._base or _ABSOLUTE.match(href):
@@ -179,7 +187,7 @@ class Painter:
         except ValueError:
             return href
 
-    def _picture(self, _frame: _Frame, attributes: Mapping[str, str]) -> None:
+    def _picture(self, attributes: Mapping[str, str]) -> None:
         if any(_SPECK.fullmatch(attributes.get(side, "")) for side in ("width", "height")):
             return
         for anchor in self._open:
