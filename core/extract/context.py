@@ -11,6 +11,9 @@ from core.extract.words import NOTHING, Hit, Names
 
 NEAR = 260
 """Characters to each side within which a word still says something about a number."""
+_LINE = 400
+_FEW = 16
+_SHORT = 2
 _CLOSE_GAP = 14
 _BREAK = re.compile(r"\n|[.!?…;]+(?=[\s\"')\]»”]|$)|[。!?।॥؟۔။።፧]")
 _ABBREVIATION = frozenset({"ref", "phone", "money", "place", "card"})
@@ -70,18 +73,20 @@ class Scene:
         return NOTHING.union(*(hit.names for hit in self.hits_in(start, end)))
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
-        """Bounds of the sentence or line around `plain[start:end]`."""
+        """Bounds of the sentence or line around `plain[start:end]`, or of what is near in a long one."""
         index = bisect_right(self._breaks, start)
         first = self._breaks[index - 1] if index else 0
         last = bisect_left(self._breaks, end)
-        return first, self._breaks[last] if last < len(self._breaks) else len(self.plain)
+        stop = self._breaks[last] if last < len(self._breaks) else len(self.plain)
+        return max(first, start - _LINE), min(stop, end + _LINE)
 
     def _stop_before(self, low: int, start: int) -> int:
         """End of what speaks of the number before; short numbers (10 min, 2 steps) don't count."""
-        for number_start, number_end in reversed(self._numbers[: bisect_left(self._number_starts, start)]):
+        index = bisect_left(self._number_starts, start)
+        for number_start, number_end in reversed(self._numbers[max(0, index - _FEW) : index]):
             if number_end <= low:
                 break
-            if number_end - number_start > 2:  # noqa: PLR2004
+            if number_end - number_start > _SHORT:
                 comma = _COMMA.search(self.plain, number_end, start)
                 return comma.end() if comma else number_end
         return low
@@ -89,22 +94,26 @@ class Scene:
     def _stop_after(self, end: int, high: int) -> int:
         """Where what follows a number speaks of something else: a comma and then another number."""
         comma = _COMMA.search(self.plain, end, high)
-        for number_start, number_end in self._numbers[bisect_left(self._number_starts, end) :]:
+        index = bisect_left(self._number_starts, end)
+        for number_start, number_end in self._numbers[index : index + _FEW]:
             if number_start >= high:
                 break
-            if number_end - number_start > 2:  # noqa: PLR2004
+            if number_end - number_start > _SHORT:
                 return comma.start() if comma and comma.start() < number_start else number_start
         return high
 
     def line(self, start: int, end: int) -> tuple[int, int]:
-        """Bounds of the line around `plain[start:end]`."""
-        stop = self.plain.find("\n", end)
-        return self.plain.rfind("\n", 0, start) + 1, len(self.plain) if stop < 0 else stop
+        """Bounds of the line around `plain[start:end]`, or of what is near in a long line."""
+        low, high = max(0, start - _LINE), min(len(self.plain), end + _LINE)
+        begin, stop = self.plain.rfind("\n", low, start) + 1, self.plain.find("\n", end, high)
+        return begin or low, high if stop < 0 else stop
 
     def line_before(self, start: int) -> tuple[int, int]:
         """Bounds of the nearest line above that is not empty, or an empty range at 0."""
         stop = start - 1
-        while stop > 0:
+        for _ in range(_FEW):
+            if stop <= 0:
+                break
             begin = self.plain.rfind("\n", 0, stop) + 1
             if self.plain[begin:stop].strip():
                 return begin, stop
@@ -114,7 +123,9 @@ class Scene:
     def line_after(self, end: int) -> tuple[int, int]:
         """Bounds of the nearest line below that is not empty, or an empty range at the end."""
         begin = end + 1
-        while 0 < begin < len(self.plain):
+        for _ in range(_FEW):
+            if begin >= len(self.plain):
+                break
             stop = self.plain.find("\n", begin)
             stop = len(self.plain) if stop < 0 else stop
             if self.plain[begin:stop].strip():

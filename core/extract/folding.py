@@ -5,7 +5,7 @@ from bisect import bisect_right
 from functools import cached_property
 from itertools import accumulate
 
-LIMIT = 262_144
+LIMIT = 131_072
 """Characters of a text that are read; the rest is left out."""
 
 _DROPPED = frozenset("\ufe0e\ufe0f\u20e3\u0640\u093c\u09bc\u0a3c\u0abc\u0b3c\u3099\u309a")

@@ -20,6 +20,8 @@ GOOD_PATH = re.compile(
 """Words of addresses that sign in, verify, confirm or reset."""
 _TELLING = frozenset({"verify", "login", "reset"})
 _TAIL = ".,;:!?'*»”’"
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}:(?![0-9]{1,5}(?:/|$))")
+"""A scheme, and not a host with a port."""
 _REFUSED = re.compile(r"[\\\x00-\x20\x7f]")
 
 
@@ -42,7 +44,7 @@ def is_allowed(href: str) -> bool:
     if _REFUSED.search(href):
         return False
     try:
-        parts = urlsplit(href if "://" in href[:8] else f"https://{href}")
+        parts = urlsplit(href if _SCHEME.match(href) else f"https://{href}")
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc

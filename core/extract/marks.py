@@ -37,11 +37,12 @@ class Marker:
 
     def __init__(self, scene: Scene, spans: list[Span], content: Content, subject: str) -> None:
         self._scene = scene
-        self._subject = subject
+        self._subject = re.sub(r"[ -]", "", subject)
         self._counts = Counter(span.value for span in _outermost(spans))
         self._sender = re.sub(r"[^0-9]", "", content.sender)
         self._plausible = {span.value for span in spans if self._is_plausible(span)}
         self._name = content.sender_name.lower() or content.sender.lower()
+        self._length = len(scene.plain.strip())
         self._email = content.channel is Channel.EMAIL
         self._retriever = bool(_RETRIEVER.search(scene.shown))
         quoted = _QUOTED.search(scene.shown)
@@ -58,12 +59,12 @@ class Marker:
             "joined": self._is_joined(span),
             "part": self._is_part(span),
             "interleaved": _is_interleaved(span.value),
-            "first": not self._scene.plain[: span.start].strip(_FRAME),
-            "last": not self._scene.plain[span.end :].strip(_FRAME),
-            "short": len(self._scene.plain.strip()) <= _SHORT,
+            "first": span.start < _SHORT and not self._scene.plain[: span.start].strip(_FRAME),
+            "last": not self._scene.plain[span.end : span.end + _SHORT].strip(_FRAME),
+            "short": self._length <= _SHORT,
             "in a name": span.value.lower() in self._name,
             "hash": len(span.value) == _HASH_LENGTH and self._retriever,
-            "suffix": bool(_SUFFIX.fullmatch(span.value)) and not self._scene.plain[span.end :].strip(),
+            "suffix": bool(_SUFFIX.fullmatch(span.value)) and not self._scene.plain[span.end : span.end + _SHORT].strip(),
             "number sign": bool(_NUMBER_SIGN.search(self._before(span, 7))),
             "amid capitals": self._is_amid_capitals(span),
             "month next": self._is_beside(span, "month"),
@@ -72,7 +73,7 @@ class Marker:
             "email": self._email,
             "little more": self._is_little_more(span),
             "repeated": self._counts[span.value] > 1,
-            "in subject": bool(self._subject) and span.value in re.sub(r"[ -]", "", self._subject),
+            "in subject": bool(self._subject) and span.value in self._subject,
             "retriever": self._retriever and span.value.isdigit(),
             "forwarded from": self._is_header_line(span),
             "quoted": span.start > self._quoted_from > 0,
@@ -83,7 +84,7 @@ class Marker:
     def _is_plausible(self, span: Span) -> bool:
         """Whether it could be a code by its looks alone."""
         return (
-            any(char.isdigit() for char in span.value)
+            not span.value.isalpha()
             and len(span.value) >= _SHORTEST
             and not self._scene.lookalikes.over(span.start, span.end)
             and not self._is_joined(span)
@@ -113,11 +114,8 @@ class Marker:
         before, after = plain[max(0, start - 2) : start], plain[end : end + 2]
         if before.endswith("-") and before[0].isalpha() and self._scene.shown[start - 2].islower():
             return False
-        return (
-            (len(before) == 2 and before[1] in _JOINT[:-1] and before[0].isalnum())
-            or (
-                len(after) == 2 and after[0] in _JOINT[:-1] and after[1].isalnum()  # noqa: PLR2004
-            )
+        return (len(before) == 2 and before[1] in _JOINT[:-1] and before[0].isalnum()) or (
+            len(after) == 2 and after[0] in _JOINT[:-1] and after[1].isalnum()  # noqa: PLR2004
         )
 
     def _is_part(self, span: Span) -> bool:
@@ -148,6 +146,8 @@ class Marker:
     def _is_little_more(self, span: Span) -> bool:
         """The text without the candidate is a name at most."""
         text = self._scene.folded.plain
+        if len(text) > _SHORT * 2:
+            return False
         rest = text[: span.start] + text[span.end :]
         return len(rest.strip()) <= _LITTLE and not any(char.isdigit() for char in rest)
 

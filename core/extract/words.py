@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import islice
 from typing import NamedTuple
 
 from core.extract.folding import plain
@@ -26,6 +27,7 @@ _CLITICS = re.compile("(?:[وفبلك]{0,2}(?:ال|لل)|[وفبلكس]|[והב�
 _SHORTEST_STEM = 2
 _LONGEST_INSIDE = 16
 _SHARE = 0.34
+_MOST_TOKENS = 20_000
 
 Names = frozenset[str]
 NOTHING: Names = frozenset()
@@ -144,7 +146,9 @@ class Lexicon:
         return hits
 
     def _raw(self, text: str) -> list[_Raw]:
-        tokens = [(m.start(), m.end(), m.group(), m.lastindex) for m in _TOKEN.finditer(text)]
+        tokens = [
+            (m.start(), m.end(), m.group(), m.lastindex) for m in islice(_TOKEN.finditer(text), _MOST_TOKENS)
+        ]
         hits: list[_Raw] = []
         for index, (start, end, word, group) in enumerate(tokens):
             if group != 1:
@@ -168,13 +172,21 @@ class Lexicon:
         return sorted(hit for hit in hits if hit.names and "other" not in hit.names)
 
 
+def _said(meanings: frozenset[Meaning], spoken: set[str]) -> Names:
+    names = frozenset(meaning.name for meaning in meanings if meaning.language in spoken)
+    return NOTHING if "other" in names else names
+
+
 def _spoken(raw: list[_Raw]) -> set[str]:
     """The languages that a text may be in: those whose words make up most of it, and English."""
+    letters: dict[frozenset[Meaning], int] = defaultdict(int)
+    for start, end, meanings in raw:
+        letters[meanings] += end - start
     weights: dict[str, float] = defaultdict(float)
-    for hit in raw:
-        languages = {meaning.language for meaning in hit.meanings}
+    for meanings, count in letters.items():
+        languages = {meaning.language for meaning in meanings}
         for language in languages:
-            weights[language] += (hit.end - hit.start) / len(languages) ** 2
+            weights[language] += count / len(languages) ** 2
     best = max(weights.values(), default=0.0)
     return {language for language, weight in weights.items() if weight >= best * _SHARE} | {"en"}
 

@@ -1,0 +1,64 @@
+"""Mails: subject, text and plain part weigh together, and what a person sees decides."""
+
+from collections.abc import Callable
+
+from core.extract.result import Extracted, Kind, Part
+
+Find = Callable[..., Extracted]
+
+
+def test_a_code_only_in_the_subject_is_found(find_in_mail: Find) -> None:
+    found = find_in_mail(
+        "Hi Bo,\nenter the code from the subject line.\nLumen", subject="482913 is your Lumen code"
+    )
+    assert (found.value, found.candidates[0].part) == ("482913", Part.SUBJECT)
+
+
+def test_a_code_on_its_own_line_below_its_label_is_found(find_in_mail: Find) -> None:
+    found = find_in_mail(
+        "Lumen\nYour verification code\n482913\nIt expires in 10 minutes.\nLumen Ltd, 11215 Bergen St, NY 11217",
+        subject="Your sign-in code",
+    )
+    assert found.value == "482913"
+
+
+def test_a_code_in_subject_and_text_raises_confidence(find_in_mail: Find) -> None:
+    text = "Your code is 482913."
+    both = find_in_mail(text, subject="482913 is your code")
+    assert both.confidence >= find_in_mail(text, subject="Hello").confidence
+
+
+def test_a_plain_part_that_contradicts_is_reported_and_the_visible_text_decides(find_in_mail: Find) -> None:
+    found = find_in_mail(
+        "Your verification code is 482913", subject="Verify", alternative="Your verification code is 700112"
+    )
+    assert (found.value, found.contradicts) == ("482913", True)
+
+
+def test_a_plain_part_that_agrees_contradicts_nothing(find_in_mail: Find) -> None:
+    text = "Your verification code is 482913"
+    assert not find_in_mail(text, subject="Verify", alternative=text).contradicts
+
+
+def test_quoted_older_mail_below_loses_to_the_new_code(find_in_mail: Find) -> None:
+    found = find_in_mail(
+        "Your new verification code is 482913.\n\n-----Original Message-----\n> Your verification code is 700112.",
+        subject="Re: code",
+    )
+    assert found.value == "482913"
+
+
+def test_footers_with_postal_codes_and_years_are_no_codes(find_in_mail: Find) -> None:
+    found = find_in_mail(
+        "News of the week.\n(c) 1998-2026 Lumen, 77 Gansevoort St, New York, NY 10014", subject="News"
+    )
+    assert found.kind is Kind.NONE
+
+
+def test_a_code_wins_over_a_link_and_the_link_is_shown(find_in_mail: Find) -> None:
+    href = "https://lumen.example/verify?t=Kq81zP0aLx93Trw2"
+    found = find_in_mail(
+        "Your verification code is 482913\nor\nVerify email", ("Verify email", href), subject="Verify your email"
+    )
+    assert (found.kind, found.value) == (Kind.CODE, "482913")
+    assert href in {candidate.value for candidate in found.candidates}

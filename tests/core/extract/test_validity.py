@@ -1,0 +1,52 @@
+"""How long a code or link is good, in the words of the message."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from core.extract.result import Extracted
+
+Find = Callable[..., Extracted]
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("Your code is 482913. Valid for 10 minutes.", 10),
+        ("Your code is 482913, it expires in 1 hour", 60),
+        ("Lumen sign-in: code=482913; expires=600s", 10),
+        ("Ihr Code lautet 482913 und ist 5 Minuten gültig", 5),
+        ("Votre code 482913 expire dans 15 minutes", 15),
+        ("Tu código es 482913. Caduca en 3 minutos", 3),
+        ("Код 482913. Действует 5 минут", 5),
+        ("验证码482913，5分钟内有效", 5),
+        ("認証コード:482913(有効期限10分間)", 10),
+        ("인증번호 482913, 유효시간 3분", 3),
+        ("Kodunuz 482913, 2 dakika geçerlidir", 2),
+        ("رمز التحقق 482913 صالح لمدة 5 دقائق", 5),
+        ("Kode Anda 482913 berlaku 3 menit", 3),
+    ],
+)
+def test_a_span_is_read_in_many_languages(text: str, minutes: int, find_in_sms: Find) -> None:
+    validity = find_in_sms(text).validity
+    assert validity is not None
+    assert validity.lasts == timedelta(minutes=minutes)
+
+
+def test_a_clock_time_with_a_zone_ends_at_that_time(find_in_sms: Find) -> None:
+    validity = find_in_sms("Your code is 482913. It expires at 18:30 UTC.").validity
+    assert validity is not None
+    assert (validity.until, validity.zone) == (time(18, 30), UTC)
+    arrived = datetime(2026, 3, 1, 18, 20, tzinfo=UTC)
+    assert validity.end(arrived) == datetime(2026, 3, 1, 18, 30, tzinfo=UTC)
+
+
+def test_a_clock_time_without_a_zone_ends_nobody_knows_when(find_in_sms: Find) -> None:
+    validity = find_in_sms("Your code is 482913, valid until 18:30").validity
+    assert validity is not None
+    assert validity.end(datetime(2026, 3, 1, 18, 20, tzinfo=UTC)) is None
+
+
+def test_a_message_that_says_nothing_of_it_has_none(find_in_sms: Find) -> None:
+    assert find_in_sms("Your code is 482913").validity is None
