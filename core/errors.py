@@ -5,7 +5,8 @@
     ├── TemporaryError                451 4.3.0   503   our own trouble: try again
     │   ├── StoreUnavailableError     451 4.3.0   503   the database did not take it
     │   ├── StoreFullError            452 4.3.1   503   under the free-space floor
-    │   └── BusyError                 421 4.3.2   503   too many held requests or connections
+    │   ├── BusyError                 421 4.3.2   503   too many held requests or connections
+    │   └── TooManyWrongKeysError     454 4.7.0   429   from one address, within a minute
     └── RefusedError                  permanent: trying again changes nothing
         ├── MalformedMailError        550 5.6.0   400   bare CR, bare LF or NUL
         ├── MessageTooLargeError      552 5.3.4   413
@@ -73,6 +74,14 @@ class BusyError(TemporaryError):
 
     slug = "busy"
     smtp = "421 4.3.2"
+
+
+class TooManyWrongKeysError(TemporaryError):
+    """One address sent too many wrong API keys; a right one is still answered."""
+
+    slug = "too-many-wrong-keys"
+    status = 429
+    smtp = "454 4.7.0"
 
 
 class RefusedError(OtpgateError):

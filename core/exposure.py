@@ -39,7 +39,7 @@ def exposures(settings: Settings) -> list[str]:
     """What lets outsiders reach the gateway, each as key and value; empty when all is on loopback."""
     openings = [
         f"{key} is {listen}"
-        for key, listen in (("smtp.listen", settings.smtp.listen), ("http.listen", settings.http.listen))
+        for key, listen in (*_smtp_ports(settings), ("http.listen", settings.http.listen))
         if not is_loopback(split_address(listen)[0])
     ]
     public = settings.server.public_url
@@ -57,4 +57,9 @@ def is_loopback(host: str) -> bool:
 
 
 def _smtp_is_open(settings: Settings) -> bool:
-    return not is_loopback(split_address(settings.smtp.listen)[0])
+    return not all(is_loopback(split_address(listen)[0]) for _, listen in _smtp_ports(settings))
+
+
+def _smtp_ports(settings: Settings) -> list[tuple[str, str]]:
+    keys = ("listen", "tls_listen", "proxy_listen")
+    return [(f"smtp.{key}", listen) for key in keys if (listen := getattr(settings.smtp, key))]

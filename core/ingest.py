@@ -49,27 +49,33 @@ class Ingest:
     gateway_domains: Sequence[str] = ()
     default_region: str = ""
     accept_unknown: bool = True
+    check_room: Callable[[], None] = lambda: None
+    """Raises StoreFullError when no message can be stored now."""
 
     def __call__(self, message: InboundMessage) -> Future[Receipt]:
         """Read and store a message; the future ends after the commit that carries it.
 
-        Raises InvalidIdentifierError for a pushed or texted message whose recipient is no identifier; the
-        future raises StoreUnavailableError when nothing was stored.
+        Raises StoreFullError when there is no room, InvalidIdentifierError for a pushed or texted message
+        whose recipient is no identifier; the future raises StoreUnavailableError when nothing was stored.
         """
+        self.check_room()
         reading = read(message, threshold=self.threshold)
         recipients = dict.fromkeys(self._recipients(message, reading))
         proof = self.prove(message)
         stored = [self._row(message, reading, recipient, proof) for recipient in recipients]
+        via = proof.forwarder or message.envelope.login or message.door
         done: Future[Receipt] = Future()
-        self.store.messages.add(stored).add_done_callback(lambda added: self._settle(added, stored, done))
+        self.store.messages.add(stored).add_done_callback(lambda added: self._settle(added, stored, via, done))
         return done
 
-    def _settle(self, added: Future[tuple[bool, ...]], stored: Sequence[Stored], done: Future[Receipt]) -> None:
+    def _settle(
+        self, added: Future[tuple[bool, ...]], stored: Sequence[Stored], via: str, done: Future[Receipt]
+    ) -> None:
         error = added.exception()
         if error is not None:
             done.set_exception(error)
             return
-        for (message, _, _), new in zip(stored, added.result(), strict=True):
+        for (message, found, _), new in zip(stored, added.result(), strict=True):
             journal.message_stored(
                 trace_id=message.trace_id,
                 door=message.door,
@@ -78,6 +84,8 @@ class Ingest:
                 identity_source=message.identity_source,
                 verdict=message.verdict or message.kind,
                 new=new,
+                via=via,
+                kinds=[code.kind for code in found if not code.alternate],
             )
         codes = tuple(code for _, codes, _ in stored for code in codes)
         done.set_result(Receipt(messages=tuple(item[0] for item in stored), codes=codes, new=added.result()))

@@ -4,11 +4,52 @@ No event takes a code, link, secret, key or body. `trace_id` follows a message t
 `error` is an exception's class, never its text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import structlog
 
-_log = structlog.get_logger("otpgate")
+Told = Callable[[str, dict[str, Any]], None]
+"""Hears each event by name, with its fields, whatever the log's level is; it must not raise."""
+
+
+class _Log:
+    """The log, and whoever else is told what happens."""
+
+    def __init__(self) -> None:
+        self._lines = structlog.get_logger("otpgate")
+        self.told: tuple[Told, ...] = ()
+
+    def debug(self, event: str, **fields: Any) -> None:
+        self._tell(self._lines.debug, event, fields)
+
+    def info(self, event: str, **fields: Any) -> None:
+        self._tell(self._lines.info, event, fields)
+
+    def warning(self, event: str, **fields: Any) -> None:
+        self._tell(self._lines.warning, event, fields)
+
+    def error(self, event: str, **fields: Any) -> None:
+        self._tell(self._lines.error, event, fields)
+
+    def _tell(self, line: Callable[..., Any], event: str, fields: dict[str, Any]) -> None:
+        line(event, **fields)
+        for told in self.told:
+            told(event, fields)
+
+
+_log = _Log()
+
+
+@contextmanager
+def told_to(listener: Told) -> Iterator[None]:
+    """Tell a listener every event while the block runs: metrics are counted from these events alone."""
+    _log.told = (*_log.told, listener)
+    try:
+        yield
+    finally:
+        _log.told = tuple(told for told in _log.told if told != listener)
 
 
 def started(smtp: Sequence[str], http: Sequence[str], data_dir: str) -> None:
@@ -26,15 +67,32 @@ def stopped() -> None:
     _log.info("stopped")
 
 
+def died(reason: str) -> None:
+    """A part died and took the process down: the last line, for whoever restarts it."""
+    _log.error("died", reason=reason)
+
+
 def failed(part: str, error: BaseException) -> None:
     """A part died; the process goes down with it."""
     _log.error("failed", part=part, error=type(error).__name__)
 
 
 def message_stored(  # noqa: PLR0913 - one event, named fields
-    *, trace_id: str, door: str, channel: str, identifier: str, identity_source: str, verdict: str, new: bool
+    *,
+    trace_id: str,
+    door: str,
+    channel: str,
+    identifier: str,
+    identity_source: str,
+    verdict: str,
+    new: bool,
+    via: str,
+    kinds: Sequence[str],
 ) -> None:
-    """A message was committed for one identifier; `new` is false for a repeat."""
+    """A message was committed for one identifier; `new` is false for a repeat.
+
+    `via` is the forwarder or API key that it came by, else the door; `kinds` are those of its codes.
+    """
     _log.info(
         "message_stored",
         trace_id=trace_id,
@@ -44,6 +102,8 @@ def message_stored(  # noqa: PLR0913 - one event, named fields
         identity_source=identity_source,
         verdict=verdict,
         new=new,
+        via=via,
+        kinds=list(kinds),
     )
 
 
@@ -62,9 +122,16 @@ def hook_refused(*, hook: str, reason: str, address: str) -> None:
     _log.warning("hook_refused", hook=hook, reason=reason, address=address)
 
 
-def code_claimed(*, identifier: str, code_id: str, run_id: str, key_id: str) -> None:
-    """A code was handed to a run."""
-    _log.info("code_claimed", identifier=identifier, code_id=code_id, run_id=run_id, key_id=key_id)
+def code_claimed(*, identifier: str, code_id: str, run_id: str, key_id: str, seconds: float = 0.0) -> None:
+    """A code was handed to a run, so many seconds after it had arrived."""
+    _log.info(
+        "code_claimed",
+        identifier=identifier,
+        code_id=code_id,
+        run_id=run_id,
+        key_id=key_id,
+        seconds=round(seconds, 4),
+    )
 
 
 def claim_ended(*, claim_id: str, outcome: str) -> None:
@@ -87,6 +154,11 @@ def smtp_connected(*, peer: str) -> None:
     _log.debug("smtp_connected", peer=peer)
 
 
+def smtp_stored(*, peer: str, trace_id: str, size: int, seconds: float) -> None:
+    """A mail of so many bytes was accepted, so many seconds after its final dot."""
+    _log.debug("smtp_stored", peer=peer, trace_id=trace_id, size=size, seconds=round(seconds, 4))
+
+
 def smtp_refused(*, peer: str, reason: str, trace_id: str) -> None:
     """The SMTP door refused a connection, command or mail; `reason` is a fixed phrase."""
     _log.info("smtp_refused", peer=peer, reason=reason, trace_id=trace_id)
@@ -102,6 +174,11 @@ def store_failed(error: BaseException) -> None:
     _log.error("store_failed", error=type(error).__name__)
 
 
+def pull_ambiguous(*, identifier: str, run_id: str, error: BaseException) -> None:
+    """A pull was answered with nothing, since more than one code would do; `error` says of what kind."""
+    _log.warning("pull_ambiguous", identifier=identifier, run_id=run_id, error=type(error).__name__)
+
+
 def totp_changed(*, identifier: str, issuer: str, change: str, key_id: str) -> None:
     """A TOTP secret was stored or removed."""
     _log.info("totp_changed", identifier=identifier, issuer=issuer, change=change, key_id=key_id)
@@ -115,6 +192,16 @@ def keys_rotated(*, key_id: str, rows: int, state: str) -> None:
 def encryption_key_made(*, file: str, key_id: str) -> None:
     """The first start made the key that seals values in the database."""
     _log.info("encryption_key_made", file=file, key_id=key_id)
+
+
+def disk_full() -> None:
+    """There is less free space than the floor: messages are put off."""
+    _log.error("disk_full")
+
+
+def ballast_dropped() -> None:
+    """The ballast file was given up, so that forgetting has room to work."""
+    _log.warning("ballast_dropped")
 
 
 def purged(*, rows: int) -> None:

@@ -30,6 +30,10 @@ def _listen(text: str) -> str:
     return text
 
 
+def _maybe_listen(text: str) -> str:
+    return _listen(text) if text else text
+
+
 def _domain(text: str) -> str:
     if "@" in text or not (text.startswith("[") or ascii_domain(text.removeprefix("*."))):
         raise ValueError(f"{text!r} is no domain such as otp.example.com or *.example.com")
@@ -52,6 +56,8 @@ def _database(url: SecretStr) -> SecretStr:
 
 
 Listen = Annotated[str, AfterValidator(_listen)]
+MaybeListen = Annotated[str, AfterValidator(_maybe_listen)]
+Networks = tuple[Annotated[str, AfterValidator(_network)], ...]
 
 
 class Section(BaseModel):
@@ -82,6 +88,12 @@ class SmtpSettings(Section):
 
     listen: Listen = "127.0.0.1:2525"
     domains: tuple[Annotated[str, AfterValidator(_domain)], ...] = ()
+    tls_listen: MaybeListen = ""
+    proxy_listen: MaybeListen = ""
+    balancers: Networks = ()
+    certificate: str = ""
+    certificate_key: str = ""
+    require_tls: bool = False
     max_message_bytes: int = Field(default=25 * 1024 * 1024, ge=64 * 1024, le=200 * 1024 * 1024)
     max_connections: int = Field(default=500, ge=1)
     max_connections_per_address: int = Field(default=20, ge=1)
@@ -95,8 +107,10 @@ class HttpSettings(Section):
     listen: Listen = "127.0.0.1:8025"
     max_body_bytes: int = Field(default=1024 * 1024, ge=64 * 1024)
     max_held_requests: int = Field(default=1000, ge=1, le=4000)
-    proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
+    request_seconds: int = Field(default=30, ge=1)
+    proxies: Networks = ()
     docs: bool = True
+    metrics: Literal["key", "open", "off"] = "key"
 
 
 class IdentifierSettings(Section):
@@ -170,6 +184,13 @@ class EncryptionSettings(Section):
     key: Annotated[SecretStr, AfterValidator(_sealing_keys)] = SecretStr("")
 
 
+class DiskSettings(Section):
+    """When the data folder's disk counts as full, and what may be given up then; in MiB, 0 for nothing."""
+
+    free_mib: int = Field(default=100, ge=0)
+    ballast_mib: int = Field(default=32, ge=0, le=4096)
+
+
 class SkyvernSettings(Section):
     """Skyvern's API: when the key is set, its pulls must be signed with it."""
 
@@ -210,6 +231,7 @@ class Settings(Section):
     retention: RetentionSettings = RetentionSettings()
     hooks: dict[str, HookSettings] = {}
     encryption: EncryptionSettings = EncryptionSettings()
+    disk: DiskSettings = DiskSettings()
     skyvern: SkyvernSettings = SkyvernSettings()
     log: LogSettings = LogSettings()
 

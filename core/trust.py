@@ -58,6 +58,8 @@ class Proof:
 
     route: str = "open"
     route_evidence: str = "anybody could have sent it"
+    forwarder: str = ""
+    """Name of the listed forwarder that it came by."""
     signed: Signed = field(default=_UNCHECKED)
 
 
@@ -67,7 +69,12 @@ def prove(raw: bytes, envelope: Envelope, *, policy: TrustPolicy, now: datetime,
     for forwarder in policy.forwarders:
         evidence = _known_by(forwarder, envelope) or _shown_by(forwarder, raw, envelope, txt)
         if evidence:
-            return Proof(route="forwarder", route_evidence=f"{forwarder.name}: {evidence}", signed=signed)
+            return Proof(
+                route="forwarder",
+                route_evidence=f"{forwarder.name}: {evidence}",
+                forwarder=forwarder.name,
+                signed=signed,
+            )
     if envelope.login:
         return Proof(route="key", route_evidence="the sender logged in", signed=signed)
     return Proof(signed=signed)

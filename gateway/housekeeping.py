@@ -34,6 +34,7 @@ class Housekeeper:
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            self._runtime.disk.keep_ballast()
             due = horizon(self._runtime.settings.retention, self._runtime.clock())
             try:
                 purge(self._runtime.store, due, stopping=self._stop.is_set)

@@ -12,17 +12,24 @@ from core.claims import Claims
 from core.envelopes import check_domain
 from core.errors import ConfigurationError
 from core.ingest import Ingest, Lifetimes, Prove
-from core.settings import Settings
-from core.store import Store, Trust
+from core.settings import DiskSettings, Settings
+from core.store import Store, Trust, is_sqlite
 from core.turns import Turns
 from core.waiting import Bell
+from gateway.data_folder import database_url
 from gateway.database import open_database
+from gateway.disk import Disk
+from gateway.metrics import Metrics
 from gateway.providers import configure
 from gateway.rotation import Rotation
 from gateway.vouching import proving
 from gateway.warming import warm_up
 from gateway.web import Parts, create_app
 from gateway.web.held import HeldRequests
+from gateway.web.wrong_keys import Allowance, WrongKeys
+
+AUDITED_EACH, AUDITED_IN_ALL = 60, 300
+"""Refused calls a minute that get an audit row, of one address and in all: an attacker must not fill the disk."""
 
 
 class Clock:
@@ -46,6 +53,8 @@ class Runtime:
     parts: Parts
     app: Flask
     clock: Clock
+    disk: Disk
+    metrics: Metrics
     works: dict[str, Callable[[], bool]]
     """Each part by name, and whether it works; doors add themselves once they listen."""
 
@@ -76,16 +85,21 @@ class Runtime:
 
 def build(settings: Settings) -> Runtime:
     """Migrate and open the store, and put every part together; raises ConfigurationError."""
+    # Long: a line for each part.
     hooks = configure(settings.hooks)
     if hooks and not settings.server.public_url:
         raise ConfigurationError(["server.public_url: a webhook needs it: its sender signs the public URL"])
     clock, bell = Clock(), Bell()
     store = open_database(settings, bell.ring)
     prove = proving(settings.trust, clock)
-    ingest = _ingest(settings, store, prove)
+    disk, metrics = _disk(settings), Metrics()
+    ingest = _ingest(settings, store, prove, disk)
     look_back = timedelta(seconds=settings.claims.look_back)
     claims = Claims(store, bell, clock, look_back, Trust(settings.trust.minimum))
     warm_up(store, claims, prove, clock())
+    held = HeldRequests(settings.http.max_held_requests)
+    metrics.gauge("otpgate_waiters", "Requests that are held until a code comes", lambda: held.count)
+    metrics.gauge("otpgate_disk_free_bytes", "Free space of the data folder's disk", lambda: disk.free)
     works: dict[str, Callable[[], bool]] = {"store": store.answers}
     parts = Parts(
         settings=settings,
@@ -96,14 +110,23 @@ def build(settings: Settings) -> Runtime:
         hooks=hooks,
         clock=clock,
         new_trace=new_trace,
-        held=HeldRequests(settings.http.max_held_requests),
+        held=held,
         rotation=Rotation(store, settings),
         ready=lambda: {name: check() for name, check in works.items()},
+        metrics=metrics.text,
+        wrong_keys=WrongKeys(clock),
+        refusals=Allowance(clock, each=AUDITED_EACH, in_all=AUDITED_IN_ALL),
     )
-    return Runtime(parts=parts, app=create_app(parts), clock=clock, works=works)
+    return Runtime(parts=parts, app=create_app(parts), clock=clock, disk=disk, metrics=metrics, works=works)
 
 
-def _ingest(settings: Settings, store: Store, prove: Prove) -> Ingest:
+def _disk(settings: Settings) -> Disk:
+    """The data folder's disk; a database elsewhere leaves nothing on it that could fill it."""
+    here = is_sqlite(database_url(settings))
+    return Disk(settings.server.data_dir, settings.disk if here else DiskSettings(free_mib=0, ballast_mib=0))
+
+
+def _ingest(settings: Settings, store: Store, prove: Prove, disk: Disk) -> Ingest:
     return Ingest(
         store=store,
         prove=prove,
@@ -115,6 +138,7 @@ def _ingest(settings: Settings, store: Store, prove: Prove) -> Ingest:
         gateway_domains=settings.gateway_domains(),
         default_region=settings.identifiers.default_region,
         accept_unknown=settings.identifiers.accept_unknown,
+        check_room=disk.check,
     )
 
 

@@ -11,6 +11,10 @@ class JournalEvents(SmtpEvents):
         """A connection was let in."""
         journal.smtp_connected(peer=peer)
 
+    def stored(self, peer: str, trace_id: str, size: int, seconds: float) -> None:
+        """A mail was accepted for good."""
+        journal.smtp_stored(peer=peer, trace_id=trace_id, size=size, seconds=seconds)
+
     def refused(self, peer: str, reason: Refusal, trace_id: str = "") -> None:
         """Something was refused."""
         journal.smtp_refused(peer=peer, reason=reason.value, trace_id=trace_id)

@@ -4,26 +4,26 @@ import asyncio
 import resource
 import signal
 import socket
-import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-
-from waitress.server import create_server
 
 from core import journal
 from core.message import InboundMessage
-from core.settings import Settings, split_address
+from core.settings import split_address
 from gateway.housekeeping import Housekeeper
+from gateway.http_listener import HttpListener
 from gateway.runtime import Runtime, new_trace
-from gateway.smtp import SmtpDoor, SmtpListener, SmtpSettings, bind
+from gateway.smtp import Port, SmtpDoor, SmtpListener, bind
 from gateway.smtp_events import JournalEvents
+from gateway.smtp_ports import bounds, certificate, logging_in, openings
 
 DRAIN_SECONDS = 4.0
-_OTHER_CALLS = 32
-"""HTTP threads kept for calls that are not held."""
 _WATCH_SECONDS = 0.5
+_PULSE_SECONDS = 5.0
+"""For an event loop that does nothing: then it hangs, and the SMTP door with it."""
 _READERS = 16
 """Threads that read mails: more than cores, since a signature's check may wait for DNS."""
 
@@ -44,50 +44,70 @@ class Supervisor:
         self._readers = ThreadPoolExecutor(max_workers=_READERS, thread_name_prefix="reader")
         self._stop = asyncio.Event()
         self._failure = ""
+        self._pulse = time.monotonic()
 
     def run(self) -> int:
         """Listen, serve, drain; 0 after a signal, 1 after a failure. Raises ConfigurationError for a port."""
         raise_file_limit()
         settings = self._runtime.settings
-        smtp = bind(*split_address(settings.smtp.listen), key="smtp.listen")
-        try:
+        with ExitStack() as closing:
+            smtp = []
+            for opening in openings(settings):
+                sockets = bind(*split_address(opening.listen), key=opening.key)
+                closing.callback(_close, sockets)
+                smtp.append((sockets, opening.port))
             http = bind(*split_address(settings.http.listen), key="http.listen")
-        except BaseException:
-            _close(smtp)
-            raise
-        return asyncio.run(self._serve(smtp, http))
+            closing.callback(_close, http)
+            with journal.told_to(self._runtime.metrics.observe):
+                return asyncio.run(self._serve(smtp, http))
 
     def stop(self) -> None:
         """Ask for a drain, from inside the event loop."""
         self._stop.set()
 
-    async def _serve(self, smtp: list[socket.socket], http: list[socket.socket]) -> int:
+    async def _serve(self, smtp: list[tuple[list[socket.socket], Port]], http: list[socket.socket]) -> int:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             with suppress(ValueError, RuntimeError):  # signals reach the main thread only
                 loop.add_signal_handler(name, self.stop)
-        listener = SmtpListener(_smtp_settings(self._runtime.settings), self._door())
-        await listener.start(smtp)
-        web = WebDoor(self._runtime, http)
+        listener = SmtpListener(bounds(self._runtime.settings), self._door())
+        for sockets, port in smtp:
+            await listener.start(sockets, port)
+        web = HttpListener(self._runtime, http)
         web.start()
         housekeeper = Housekeeper(self._runtime)
         housekeeper.start()
-        self._runtime.works.update(smtp=lambda: bool(listener.addresses), http=lambda: web.alive)
-        self._ready(Addresses(smtp=_shown(smtp), http=_shown(http)))
-        await self._watch(web, housekeeper)
+        living = {
+            "smtp": lambda: listener.alive and self._pulse > time.monotonic() - _PULSE_SECONDS,
+            "http": lambda: web.alive,
+            "store": lambda: self._runtime.store.writer.alive,
+            "housekeeper": lambda: housekeeper.alive,
+        }
+        self._runtime.works.update({part: lives for part, lives in living.items() if part != "store"})
+        mail = [one for sockets, _ in smtp for one in sockets]
+        self._ready(Addresses(smtp=_shown(mail), http=_shown(http)))
+        await self._watch(living)
         journal.stopping(self._failure or "asked to stop")
         await asyncio.to_thread(housekeeper.stop)
         await self._drain(listener, web)
+        if self._failure:
+            journal.died(self._failure)
+            return 1
         journal.stopped()
-        return 1 if self._failure else 0
+        return 0
 
     def _door(self) -> SmtpDoor:
+        runtime = self._runtime
+        tls = certificate(runtime.settings)
         return SmtpDoor(
-            accept_recipient=self._runtime.accept_recipient,
+            accept_recipient=runtime.accept_recipient,
             deliver=self._deliver,
-            now=self._runtime.clock,
+            now=runtime.clock,
             new_trace=new_trace,
+            check_room=runtime.disk.check,
             events=JournalEvents(),
+            tls=tls,
+            authenticate=logging_in(runtime.store, runtime.clock) if tls else None,
         )
 
     async def _deliver(self, message: InboundMessage) -> None:
@@ -96,82 +116,28 @@ class Supervisor:
         committed = await loop.run_in_executor(self._readers, self._runtime.ingest, message)
         await asyncio.wrap_future(committed)
 
-    async def _watch(self, web: "WebDoor", housekeeper: Housekeeper) -> None:
+    async def _watch(self, living: Mapping[str, Callable[[], bool]]) -> None:
+        """Returns when asked to stop, or when a part is dead: half a gateway would look like a whole one."""
         while not self._stop.is_set():
+            self._pulse = time.monotonic()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), _WATCH_SECONDS)
-            writer = self._runtime.store.writer
-            living = {"http": web.alive, "store": writer.alive, "housekeeper": housekeeper.alive}
-            for part, lives in living.items():
-                if not lives:
-                    self._failure = f"{part} died"
-                    self._stop.set()
+            dead = [part for part, lives in living.items() if not lives()]
+            if dead:
+                self._failure = f"{' and '.join(dead)} died"
+                self._stop.set()
 
-    async def _drain(self, listener: SmtpListener, web: "WebDoor") -> None:
+    async def _drain(self, listener: SmtpListener, web: HttpListener) -> None:
         self._runtime.claims.stop()
-        await listener.stop(DRAIN_SECONDS)
-        await asyncio.to_thread(web.stop)
+        await asyncio.gather(listener.stop(DRAIN_SECONDS), asyncio.to_thread(web.stop, DRAIN_SECONDS))
         self._readers.shutdown()
         await asyncio.to_thread(self._runtime.store.close)
-
-
-class WebDoor:
-    """waitress in a thread of its own, with a thread for every held request and some for other calls."""
-
-    def __init__(self, runtime: Runtime, sockets: list[socket.socket]) -> None:
-        limits = runtime.settings.http
-        self._server = create_server(
-            runtime.app,
-            sockets=sockets,
-            threads=limits.max_held_requests + _OTHER_CALLS,
-            connection_limit=2 * limits.max_held_requests + 500,
-            backlog=2048,
-            asyncore_use_poll=True,
-            channel_request_lookahead=1,
-            channel_timeout=120,
-            max_request_body_size=limits.max_body_bytes,
-            max_request_header_size=64 * 1024,
-            ident=None,
-            clear_untrusted_proxy_headers=True,
-        )
-        self._thread = threading.Thread(target=self._run, name="http", daemon=True)
-
-    @property
-    def alive(self) -> bool:
-        """Whether its thread runs."""
-        return self._thread.is_alive()
-
-    def start(self) -> None:
-        """Answer requests."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Let the requests under way end, then close."""
-        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=DRAIN_SECONDS)
-        self._server.close()
-
-    def _run(self) -> None:
-        try:
-            self._server.run()
-        except Exception as error:  # noqa: BLE001 - the supervisor sees the thread end and stops all
-            journal.failed("http", error)
 
 
 def raise_file_limit() -> None:
     """Allow as many open files as the system lets us: one a connection."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def _smtp_settings(settings: Settings) -> SmtpSettings:
-    limits = settings.smtp
-    return SmtpSettings(
-        max_message_bytes=limits.max_message_bytes,
-        max_connections=limits.max_connections,
-        max_connections_per_address=limits.max_connections_per_address,
-        session_seconds=limits.session_seconds,
-        idle_seconds=limits.idle_seconds,
-    )
 
 
 def _shown(sockets: list[socket.socket]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from core.known_keys import nearest
 from core.settings import HookSettings, LogSettings, Settings
 from gateway import providers
 from gateway.logs import configure_logs
+from gateway.smtp_ports import unusable_ports
 
 
 def read_settings(config: Path | None, data_dir: Path | None, *checks: Check) -> Settings:
@@ -28,7 +29,7 @@ def read_settings(config: Path | None, data_dir: Path | None, *checks: Check) ->
 
 def servable(config: Path | None, data_dir: Path | None) -> Settings:
     """Settings that a gateway can be served with; raises ConfigurationError with every fault."""
-    return read_settings(config, data_dir, undecided, unusable_hooks)
+    return read_settings(config, data_dir, undecided, unusable_hooks, unusable_ports)
 
 
 def unusable_hooks(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from aiosmtpd.smtp import SMTP
 
-from gateway.smtp.crowd import STOPPING, Crowd, plain_address
+from gateway.addresses import plain_address
+from gateway.smtp.crowd import STOPPING, Crowd
 from gateway.smtp.door import SmtpDoor
 from gateway.smtp.events import Refusal
 from gateway.smtp.limits import SmtpSettings
@@ -230,7 +231,7 @@ class Conversation(SMTP):
             self._transport_now().resume_reading()
 
     def _timeout_cb(self) -> None:
-        self.hang_up("421 4.4.2 timed out", Refusal.TOO_SLOW)
+        self.hang_up("421 4.4.2 timed out", Refusal.TOO_SLOW, linger=True)
 
     def _leave(self) -> None:
         for timer in (self._deadline, self._timeout_handle):

@@ -4,9 +4,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Coroutine
 from contextlib import suppress
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Protocol
 
+from gateway.addresses import origin
 from gateway.smtp.events import Refusal
 from gateway.smtp.limits import SmtpSettings
 from gateway.smtp.maildata import Room
@@ -46,12 +46,12 @@ class Crowd:
         """Lets a newcomer in or says why not; a full house sends the idlest or slowest away instead."""
         if self.closing:
             return Refusal.STOPPING
-        if self._by_address[_origin(member.peer)] >= self._settings.max_connections_per_address:
+        if self._by_address[origin(member.peer)] >= self._settings.max_connections_per_address:
             return Refusal.ADDRESS_FULL
         if len(self._members) >= self._settings.max_connections and not self._make_room():
             return Refusal.DOOR_FULL
         self._members.add(member)
-        self._by_address[_origin(member.peer)] += 1
+        self._by_address[origin(member.peer)] += 1
         self._empty.clear()
         return None
 
@@ -61,10 +61,10 @@ class Crowd:
         if member not in self._members:
             return
         self._members.remove(member)
-        origin = _origin(member.peer)
-        self._by_address[origin] -= 1
-        if not self._by_address[origin]:
-            del self._by_address[origin]
+        address = origin(member.peer)
+        self._by_address[address] -= 1
+        if not self._by_address[address]:
+            del self._by_address[address]
         self._note_empty()
 
     def idle(self, member: Member) -> None:
@@ -128,24 +128,3 @@ class Crowd:
     def _note_empty(self) -> None:
         if not self._members and not self._work:
             self._empty.set()
-
-
-def _origin(peer: str) -> str:
-    """What counts as one address: an IPv4 address, or the /64 that one IPv6 customer gets."""
-    try:
-        address = ip_address(peer)
-    except ValueError:
-        return peer
-    if isinstance(address, IPv6Address):
-        return str(ip_network((int(address), 64), strict=False))
-    return peer
-
-
-def plain_address(host: str) -> str:
-    """An IP address without zone, and IPv4 as IPv4 where a dual-stack socket gave `::ffff:192.0.2.1`."""
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return host
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return str(mapped or address)

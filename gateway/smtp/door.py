@@ -19,6 +19,8 @@ class SmtpDoor:
     """Returns once the message is on stable storage; raises TemporaryError or RefusedError."""
     now: Callable[[], datetime]
     new_trace: Callable[[], str]
+    check_room: Callable[[], None] = lambda: None
+    """Raises StoreFullError when no mail can be stored now; asked at MAIL, before the bytes are sent."""
     events: SmtpEvents = field(default_factory=SmtpEvents)
     tls: Callable[[], SSLContext] | None = None
     """Gives the context for one handshake, so a certificate changed on disk counts from the next one."""

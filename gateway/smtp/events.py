@@ -18,6 +18,7 @@ class Refusal(StrEnum):
     NO_BALANCER = "no PROXY header of a listed balancer"
     TLS_FAILED = "TLS failed"
     LOGIN = "login refused"
+    NO_ROOM = "no room on the disk"
     RECIPIENT = "recipient refused"
     TOO_MANY_RECIPIENTS = "too many recipients"
     ENDLESS = "mail without an end"
@@ -37,8 +38,8 @@ class SmtpEvents:
     def refused(self, peer: str, reason: Refusal, trace_id: str = "") -> None:
         """Something was refused; `trace_id` is that of the mail, once there is one."""
 
-    def stored(self, peer: str, trace_id: str, size: int) -> None:
-        """A mail of `size` bytes was accepted for good."""
+    def stored(self, peer: str, trace_id: str, size: int, seconds: float) -> None:
+        """A mail of `size` bytes was accepted for good, `seconds` after its final dot."""
 
     def failed(self, peer: str, error: str, trace_id: str = "") -> None:
         """An unexpected exception of class `error` was answered with 451."""

@@ -42,6 +42,11 @@ class SmtpListener:
             self._servers.append(await loop.create_server(session, sock=one, backlog=BACKLOG))
 
     @property
+    def alive(self) -> bool:
+        """Whether it listens on every socket that it was given."""
+        return bool(self._servers) and all(server.is_serving() for server in self._servers)
+
+    @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
         """Host and port of each listening socket, in the order they were given."""
         return tuple(one.getsockname()[:2] for server in self._servers for one in server.sockets)

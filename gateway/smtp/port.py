@@ -1,7 +1,8 @@
 """What is special about one listening port."""
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address
+
+from gateway.addresses import Network, is_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -10,9 +11,9 @@ class Port:
 
     implicit_tls: bool = False
     """TLS from the first byte (RFC 8314, 3.3)."""
-    balancers: tuple[IPv4Network | IPv6Network, ...] = ()
+    balancers: tuple[Network, ...] = ()
     """Only these may connect, and each connection begins with a PROXY header that names the client."""
 
     def lists(self, peer: str) -> bool:
         """That address is one of the balancers."""
-        return any(ip_address(peer) in network for network in self.balancers)
+        return is_in(peer, self.balancers)

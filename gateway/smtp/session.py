@@ -108,8 +108,18 @@ class SmtpSession(SecureConversation):
             return answer(InvalidRequestError("SIZE is a number of bytes"))
         if int(size) > self.settings.max_message_bytes:
             return answer(MessageTooLargeError(f"the limit is {self.settings.max_message_bytes} bytes"))
+        if refusal := self._no_room():
+            return refusal
         self.envelope.mail_from = path.address
         return "250 2.1.0 sender ok"
+
+    def _no_room(self) -> str | None:
+        try:
+            self.door.check_room()
+        except Exception as error:  # noqa: BLE001 - a disk that cannot be asked is our own trouble too
+            self.door.events.refused(self.peer, Refusal.NO_ROOM)
+            return answer(error)
+        return None
 
     def _rcpt_out_of_turn(self) -> str | None:
         if self.envelope.mail_from is None:
@@ -182,7 +192,7 @@ class SmtpSession(SecureConversation):
         )
 
     async def _store(self, mail: MailData, envelope: Envelope) -> str:
-        trace_id = self.door.new_trace()
+        trace_id, began = self.door.new_trace(), self.loop.time()
         try:
             raw = mail.take()
             await self.door.deliver(
@@ -197,7 +207,7 @@ class SmtpSession(SecureConversation):
             )
         except Exception as error:  # noqa: BLE001 - our own trouble is 451, never a bounce
             return self._not_stored(error, trace_id)
-        self.door.events.stored(self.peer, trace_id, len(raw))
+        self.door.events.stored(self.peer, trace_id, len(raw), self.loop.time() - began)
         return f"250 2.0.0 stored {trace_id}"
 
     def _not_stored(self, error: Exception, trace_id: str) -> str:

@@ -6,11 +6,12 @@ from werkzeug.exceptions import HTTPException
 from core import journal
 from core.errors import AmbiguousCodeError, AmbiguousIssuerError, OtpgateError, TemporaryError
 from gateway.web.api import BLUEPRINTS
-from gateway.web.health import health
+from gateway.web.health import health, metrics
 from gateway.web.hooks import hooks
 from gateway.web.openapi import docs
 from gateway.web.parts import EXTENSION, Parts
 from gateway.web.replies import problem
+from gateway.web.shell import harden, note_refused
 
 __all__ = ["Parts", "create_app"]
 
@@ -22,18 +23,22 @@ def create_app(parts: Parts) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = parts.settings.http.max_body_bytes
     for blueprint in (*BLUEPRINTS, hooks, health):
         app.register_blueprint(blueprint)
+    if parts.settings.http.metrics != "off":
+        app.register_blueprint(metrics)
     if parts.settings.http.docs:
         app.register_blueprint(docs)
     app.register_error_handler(OtpgateError, _refused)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _failed)
     app.after_request(_finish)
+    harden(app, parts)
     return app
 
 
 def _refused(error: Exception) -> Response:
     if not isinstance(error, OtpgateError):
         raise error
+    note_refused(error)
     journal.request_refused(path=_route(), problem=error.slug, address=request.remote_addr or "")
     if isinstance(error, AmbiguousCodeError):
         return problem(error, senders=list(error.senders))
@@ -64,8 +69,6 @@ def _route() -> str:
 
 
 def _finish(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
     if "trace_id" in g:
         response.headers["X-Trace-Id"] = g.trace_id
     return response

@@ -22,7 +22,7 @@ def needs(*scopes: access.Scope) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            g.key = access.verify(_sent_key(), parts().store.keys.find, parts().clock())
+            g.key = _known_key()
             require(*scopes)
             return view(*args, **kwargs)
 
@@ -30,6 +30,17 @@ def needs(*scopes: access.Scope) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return guarded
 
     return decorate
+
+
+def _known_key() -> ApiKey:
+    """The key of the present request; raises UnauthenticatedError, TooManyWrongKeysError."""
+    sent = _sent_key()
+    try:
+        return access.verify(sent, parts().store.keys.find, parts().clock())
+    except UnauthenticatedError:
+        if sent:
+            parts().wrong_keys.note(request.remote_addr or "")
+        raise
 
 
 def require(*scopes: access.Scope) -> None:
@@ -64,6 +75,7 @@ def check_identifier(identifier: str) -> str:
     owner = parts().store.registry.owner(identifier)
     known = owner is not None or parts().settings.identifiers.accept_unknown
     if not known or not may_see(owner or identifier):
+        g.asked_for = identifier
         raise NotFoundError("there is no such thing, or not for this API key")
     return owner or identifier
 

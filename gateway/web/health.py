@@ -1,9 +1,11 @@
-"""`/healthz` and `/readyz`: whether the process lives, and whether its parts work."""
+"""`/healthz` and `/readyz`: whether the process lives, and whether its parts work; `/metrics`: what it did."""
 
 from flask import Blueprint, Response, jsonify
 
+from gateway.web import auth
 from gateway.web.parts import parts
 
+metrics = Blueprint("metrics", __name__)
 health = Blueprint("health", __name__)
 
 
@@ -20,3 +22,13 @@ def ready() -> tuple[Response, int]:
     return jsonify(status="ok" if all(works.values()) else "not ready", parts=works), (
         200 if all(works.values()) else 503
     )
+
+
+@metrics.get("/metrics")
+def show() -> Response:
+    """Prometheus' text format; for a key with scope `read` unless `http.metrics` is open."""
+    return _metrics() if parts().settings.http.metrics == "open" else auth.needs("read")(_metrics)()
+
+
+def _metrics() -> Response:
+    return Response(parts().metrics(), content_type="text/plain; version=0.0.4; charset=utf-8")

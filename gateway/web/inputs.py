@@ -22,6 +22,8 @@ from gateway.web.parts import parts
 
 M = TypeVar("M", bound="Input")
 _LONGEST = 1024
+_DEEPEST = 10
+"""Levels of JSON; no body of ours has more than three."""
 
 
 class Input(BaseModel):
@@ -119,9 +121,22 @@ def body(model: type[M]) -> M:
         values = json.loads(raw) if raw.strip() else {}
     except (ValueError, RecursionError) as error:
         raise InvalidRequestError("the body is no JSON") from error
-    if not isinstance(values, dict):
-        raise InvalidRequestError("the body must be a JSON object")
+    if not isinstance(values, dict) or _depth(values) > _DEEPEST:
+        raise InvalidRequestError(f"the body must be a JSON object, nested at most {_DEEPEST} deep")
     return _validate(model, values, "body")
+
+
+def _depth(value: object) -> int:
+    """How deeply objects and arrays are nested; counted without recursion, and no further than counts."""
+    level, depth = [value], 0
+    while level and depth <= _DEEPEST:
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
+        ]
+        depth += 1
+    return depth - 1
 
 
 def _validate(model: type[M], values: dict[str, Any], where: str) -> M:

@@ -15,6 +15,7 @@ from core.turns import Turns
 from gateway.providers import Hook
 from gateway.rotation import Rotation
 from gateway.web.held import HeldRequests
+from gateway.web.wrong_keys import Allowance, WrongKeys
 
 EXTENSION = "otpgate"
 
@@ -35,6 +36,11 @@ class Parts:
     rotation: Rotation
     ready: Callable[[], Mapping[str, bool]]
     """Each part of the gateway by name, and whether it works."""
+    metrics: Callable[[], bytes]
+    """What /metrics shows."""
+    wrong_keys: WrongKeys
+    refusals: Allowance
+    """How many refusals are audited."""
 
 
 def parts() -> Parts:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from core.errors import OtpgateError, TemporaryError
+from core.errors import OtpgateError, TemporaryError, TooManyWrongKeysError
 from core.store import ApiKey, Claim, Code, Identifier, Message
 
 _TYPES = "urn:otpgate:problem:"
@@ -123,5 +123,5 @@ def problem(error: OtpgateError, **members: object) -> Response:
     response.status_code = error.status
     response.content_type = "application/problem+json"
     if isinstance(error, TemporaryError):
-        response.headers["Retry-After"] = "1"
+        response.headers["Retry-After"] = "60" if isinstance(error, TooManyWrongKeysError) else "1"
     return response

@@ -31,6 +31,8 @@ def test_on_loopback_nothing_needs_deciding(listen: str) -> None:
     [
         {"smtp": {"listen": "0.0.0.0:25"}},
         {"smtp": {"listen": ":25"}},
+        {"smtp": {"tls_listen": "0.0.0.0:465"}},
+        {"smtp": {"proxy_listen": "0.0.0.0:26"}},
         {"http": {"listen": "[::]:80"}},
         {"http": {"listen": "otp.example.com:80"}},
         {"server": {"public_url": "https://otp.example.com/otpgate"}},

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.smtp import Port, Refusal, SmtpSettings
-from gateway.smtp.crowd import plain_address
+from gateway.addresses import plain_address
 from gateway.smtp.proxy import read_header
 
 if TYPE_CHECKING:
