@@ -66,16 +66,15 @@ class Claims:
         after = cursor_moment(request.after) if request.after else _EVER
         request = self._with_policy(request)
 
-        def attempt() -> Try[Code]:
-            now = self._clock()
-            ask = request.ask
-            codes = self._store.codes.usable(ask.identifier, after, now)
+        def attempt(seen: Sequence[Code]) -> Try[Code]:
+            now, ask = self._clock(), request.ask
+            codes = [code for code in seen if code.received_at > after]
             found = next(iter(choose(codes, ask, now)), None)
             if not found and "totp" in ask.kinds:
                 found = self._authenticator.look(ask.identifier, ask.issuer)
             return Try(found=found, again_at=_next_lapse(codes, now))
 
-        code = in_line(self._bell, request.ask.identifier, attempt, self._patience(request))
+        code = self._wait(request, attempt)
         if code and not request.gone():
             shown = replace(
                 request.showing, identifier=code.identifier, code_id=code.id, message_id=code.message_id
@@ -88,14 +87,10 @@ class Claims:
         """One code handed to one run, waiting for it in line; raises AmbiguousCodeError, AmbiguousIssuerError."""
         started = self._clock()
         request = self._with_policy(replace(request, run_id=request.run_id or new_id("run", started)))
-        identifier = request.ask.identifier
+        rejected = self._store.claims.rejected_until(request.ask.identifier, request.run_id)
         after = cursor_moment(request.after) if request.after else started - self._look_back
-        after = max(after, self._store.claims.rejected_until(identifier, request.run_id) or _EVER)
-
-        def attempt() -> Try[Claim]:
-            return self._attempt(request, after, started + request.wait)
-
-        claim = in_line(self._bell, identifier, attempt, self._patience(request))
+        after, until = max(after, rejected or _EVER), started + request.wait
+        claim = self._wait(request, lambda seen: self._attempt(request, after, until, seen))
         cursor = cursor_at(claim.code.received_at) if claim else request.after or cursor_at(after)
         return Answer(found=claim, cursor=cursor, diagnosis=None if claim else self._explain(request, after))
 
@@ -116,31 +111,40 @@ class Claims:
             patience,
         )
 
-    def _attempt(self, request: Request, after: datetime, seen: list[Code]) -> Try[Claim]:
-        """Try to claim; the database is asked only when there is something to claim in what was seen."""
-        now, codes = self._clock(), [code for code in seen if code.received_at > after]
-        nothing = Try[Claim](again_at=_next_lapse(codes, now))
-        mine = any(code.holder == request.run_id for code in codes)
-        if request.gone() or not (mine or choose(codes, request.ask, now)):
-            return nothing
-        wanted = Claim(
-            id=new_id("claim", now),
-            code=_yet_to_be_chosen(request.ask.identifier, now),
-            run_id=request.run_id,
-            after=after,
-            ask=_fingerprint(request),
-            lease_until=now + request.lease if request.lease else None,
+    def _attempt(self, request: Request, after: datetime, until: datetime, seen: list[Code]) -> Try[Claim]:
+        """Try to claim; the database is written to only when there is something to claim in what was seen."""
+        now, ask = self._clock(), request.ask
+        codes = [code for code in seen if code.received_at > after]
+        tried = Try[Claim](again_at=_next_lapse(codes, now))
+        if request.gone():
+            return tried
+        wanted = _wanted(request, after, now)
+        if choose(codes, ask, now) or self._holds(wanted, seen, now):
+            tried = replace(tried, found=self._make(wanted, request, seen))
+        if not tried.found and "totp" in ask.kinds:
+            tried = tried.or_else(self._authenticator.attempt(wanted, ask.issuer, until, request.showing))
+        kept = tried.found and self._still_wanted(tried.found, wanted, request)
+        return tried if kept else replace(tried, found=None)
+
+    def _holds(self, wanted: Claim, seen: Sequence[Code], now: datetime) -> bool:
+        """Whether the run holds what it asks for already."""
+        held = self._store.claims.held_by
+        return any(code.holder == wanted.run_id for code in seen) and bool(
+            held(wanted.code.identifier, wanted.run_id, wanted.ask, now)
         )
-        known = {code.id for code in codes}
 
-        def pick(found: Sequence[Code]) -> Sequence[Code]:
-            return choose([code for code in found if code.id in known], request.ask, now)
-
-        made = self._store.claims.make(wanted, pick, now, request.showing).result()
-        if made is None or not self._still_wanted(made, wanted, request):
-            return nothing
-        seen[:] = [made.code if code.id == made.code.id else code for code in seen]
-        return Try(found=made)
+    def _make(self, wanted: Claim, request: Request, seen: list[Code]) -> Claim | None:
+        """The claim, made of what was seen: what came since is for those before in the line."""
+        now, known = self._clock(), {code.id for code in seen}
+        made = self._store.claims.make(
+            wanted,
+            lambda found: choose([code for code in found if code.id in known], request.ask, now),
+            now,
+            request.showing,
+        ).result()
+        if made:
+            seen[:] = [made.code if code.id == made.code.id else code for code in seen]
+        return made
 
     def _still_wanted(self, made: Claim, wanted: Claim, request: Request) -> bool:
         """Whether the client is there to take it; what was made for one that left goes back."""
@@ -152,6 +156,7 @@ class Claims:
             code_id=made.code.id,
             run_id=made.run_id,
             key_id=request.showing.key_id,
+            seconds=(self._clock() - made.code.received_at).total_seconds(),
         )
         return True
 

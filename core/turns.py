@@ -39,17 +39,24 @@ class Turns:
         identifier = self._store.registry.owner(wish.identifier) or wish.identifier
         sender = ",".join(sorted({_site(sender) for sender in wish.senders}))
 
-        def attempt() -> Try[datetime]:
+        def look() -> list[Turn]:
+            return self._store.turns.running(identifier, self._clock())
+
+        def attempt(seen: list[Turn]) -> Try[datetime]:
             now = self._clock()
-            running = self._store.turns.running(identifier, sender, now)
-            if running and running.run_id != wish.run_id:
-                return Try(again_at=running.ends_at)
+            others = [
+                t.ends_at for t in seen if t.sender == sender and t.run_id != wish.run_id and t.ends_at > now
+            ]
+            if others or gone():
+                return Try(again_at=min(others, default=None))
             turn = Turn(identifier=identifier, sender=sender, run_id=wish.run_id, ends_at=now + LONGEST)
-            taken = not gone() and self._store.turns.take(turn, now).result()
-            return Try(found=self._clock()) if taken and not self._left(turn, gone) else Try()
+            if not self._store.turns.take(turn, now).result() or self._left(turn, gone):
+                return Try()
+            seen.append(turn)
+            return Try(found=self._clock())
 
         patience = Patience(clock=self._clock, wait=wait, gone=gone)
-        begun = in_line(self._bell, turn_line(identifier), attempt, patience)
+        begun = in_line(self._bell, turn_line(identifier), look, attempt, patience)
         if begun is None:
             raise ClaimHeldError("another run has its turn with this identifier and sender: ask again with `wait`")
         return cursor_at(begun)

@@ -33,14 +33,11 @@ class Turns:
     def __init__(self, writer: Writer, reader: Engine, ring: Callable[[str], None]) -> None:
         self._writer, self._reader, self._ring = writer, reader, ring
 
-    def running(self, identifier: str, sender: str, now: datetime) -> Turn | None:
-        """The turn that some run has now."""
-        query = select(turns).where(
-            turns.c.identifier == identifier, turns.c.sender == sender, turns.c.ends_at > now
-        )
+    def running(self, identifier: str, now: datetime) -> list[Turn]:
+        """The turns that runs have now with an identifier."""
+        query = select(turns).where(turns.c.identifier == identifier, turns.c.ends_at > now)
         with self._reader.connect() as connection:
-            row = connection.execute(query).mappings().first()
-        return Turn(**row) if row else None
+            return [Turn(**row) for row in connection.execute(query).mappings()]
 
     def take(self, turn: Turn, now: datetime) -> Future[bool]:
         """Whether the run has the turn now: nobody else had it, or it had it itself and it lasts longer now."""

@@ -30,6 +30,7 @@ class Table:
         self.bell = Bell()
         self.things: list[str] = []
         self.tries: list[int] = []
+        self.looks = 0
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(64)
 
@@ -38,20 +39,34 @@ class Table:
             self.things.append(thing)
         self.bell.ring(LINE)
 
-    def take(self, who: int, suits: Callable[[str], bool] = lambda _: True) -> Try[str]:
+    def look(self) -> list[str]:
+        with self._lock:
+            self.looks += 1
+            return list(self.things)
+
+    def take(self, seen: list[str], who: int, suits: Callable[[str], bool] = lambda _: True) -> Try[str]:
         with self._lock:
             self.tries.append(who)
-            found = next((thing for thing in self.things if suits(thing)), None)
+            found = next((thing for thing in seen if suits(thing)), None)
             if found is not None:
+                seen.remove(found)
                 self.things.remove(found)
         return Try(found=found)
+
+    def wait(self, attempt: Callable[[list[str]], Try[str]], patience: Patience | None = None) -> str | None:
+        return in_line(self.bell, LINE, self.look, attempt, patience or patient())
+
+    def send(
+        self, attempt: Callable[[list[str]], Try[str]], patience: Patience | None = None
+    ) -> "Future[str | None]":
+        return self._pool.submit(self.wait, attempt, patience)
 
     def come(
         self, who: int, suits: Callable[[str], bool] = lambda _: True, patience: Patience | None = None
     ) -> "Future[str | None]":
         """Somebody comes into the line; returns when they have tried for the first time."""
         tried = len(self.tries)
-        future = self._pool.submit(in_line, self.bell, LINE, lambda: self.take(who, suits), patience or patient())
+        future = self.send(lambda seen: self.take(seen, who, suits), patience)
         self.until(lambda: len(self.tries) > tried or future.done())
         return future
 
@@ -70,11 +85,11 @@ def table() -> Table:
 
 def test_what_is_there_is_taken_without_waiting(table: Table) -> None:
     table.put("a")
-    assert in_line(table.bell, LINE, lambda: table.take(1), patient(0)) == "a"
+    assert table.wait(lambda seen: table.take(seen, 1), patient(0)) == "a"
 
 
 def test_who_does_not_wait_tries_once(table: Table) -> None:
-    assert in_line(table.bell, LINE, lambda: table.take(1), patient(0)) is None
+    assert table.wait(lambda seen: table.take(seen, 1), patient(0)) is None
     assert table.tries == [1]
 
 
@@ -84,17 +99,31 @@ def test_who_waits_gets_what_comes_later(table: Table) -> None:
     assert waiting.result(PATIENCE) == "a"
 
 
-def test_a_ring_between_a_look_and_the_wait_for_it_is_not_lost(table: Table) -> None:
-    """What came after the look was made, and before the waiter lay down to wait, is found at once."""
-
-    def look_and_see_it_come_too_late() -> Try[str]:
-        found = table.take(1)
+def test_what_comes_after_the_look_and_before_the_wait_is_not_missed(table: Table) -> None:
+    def look_and_see_it_come_too_late(seen: list[str]) -> Try[str]:
+        found = table.take(seen, 1)
         if found.found is None:
             table.put("a")
         return found
 
-    assert in_line(table.bell, LINE, look_and_see_it_come_too_late, patient()) == "a"
+    assert table.wait(look_and_see_it_come_too_late) == "a"
     assert len(table.tries) == 2
+
+
+def test_what_comes_while_the_later_ones_try_is_still_for_the_first(table: Table) -> None:
+    """The second tries on what was seen before it came; the next round begins with the first again."""
+    first = table.come(1)
+    coming = iter("a")
+
+    def try_late(seen: list[str]) -> Try[str]:
+        for thing in coming:
+            table.put(thing)
+        return table.take(seen, 2)
+
+    second = table.send(try_late)
+    assert first.result(PATIENCE) == "a"
+    table.put("b")
+    assert second.result(PATIENCE) == "b"
 
 
 def test_those_who_wait_are_served_in_the_order_of_coming(table: Table) -> None:
@@ -118,19 +147,59 @@ def test_a_newcomer_does_not_go_before_those_who_wait(table: Table) -> None:
     """The first is slow to try: what came for it is not taken by who comes meanwhile."""
     begun = threading.Event()
 
-    def slowly() -> Try[str]:
-        if table.things:
+    def slowly(seen: list[str]) -> Try[str]:
+        if seen:
             begun.set()
-            time.sleep(0.2)
-        return table.take(1)
+            time.sleep(0.1)
+        return table.take(seen, 1)
 
-    waiting = table._pool.submit(in_line, table.bell, LINE, slowly, patient())  # noqa: SLF001 - its threads
+    waiting = table.send(slowly)
     table.until(lambda: table.tries == [1])
     table.put("a")
     assert begun.wait(PATIENCE)
-    newcomer = table._pool.submit(in_line, table.bell, LINE, lambda: table.take(2), patient(0))  # noqa: SLF001
+    newcomer = table.send(lambda seen: table.take(seen, 2), patient(0))
     assert waiting.result(PATIENCE) == "a"
     assert newcomer.result(PATIENCE) is None
+
+
+def test_a_round_costs_one_look_however_many_wait(table: Table) -> None:
+    waiting = [table.come(who, lambda _: False) for who in range(20)]
+    looks, tries = table.looks, len(table.tries)
+    table.put("a")
+    table.until(lambda: len(table.tries) == tries + 20)
+    assert table.looks == looks + 1
+    table.bell.stop()
+    assert [future.result(PATIENCE) for future in waiting] == [None] * 20
+
+
+def test_who_leaves_while_it_is_tried_for_takes_what_was_found(table: Table) -> None:
+    """Time is up while another's thread tries in its name: what that finds is not lost."""
+    other = table.come(1, lambda _: False)
+
+    def slowly(seen: list[str]) -> Try[str]:
+        if seen:
+            time.sleep(0.3)
+        return table.take(seen, 2)
+
+    leaving = table.send(slowly, patient(0.2))
+    table.until(lambda: 2 in table.tries)
+    table.put("a")
+    assert leaving.result(PATIENCE) == "a"
+    table.bell.stop()
+    assert other.result(PATIENCE) is None
+
+
+def test_when_nobody_can_look_everybody_is_told(table: Table) -> None:
+    waiting = [table.come(who) for who in range(3)]
+
+    def fail() -> list[str]:
+        raise OSError("the database is gone")
+
+    table.look = fail  # type: ignore[method-assign]  # from now on
+    table.bell.ring(LINE)
+    with pytest.raises(OSError, match="gone"):
+        table.wait(lambda seen: table.take(seen, 9), patient(0))
+    table.until(lambda: not table.bell.waiting() or all(future.done() for future in waiting))
 
 
 def test_a_ring_reaches_no_other_line(table: Table) -> None:
@@ -151,12 +220,12 @@ def test_whoever_has_left_makes_way(table: Table) -> None:
 
 
 def test_a_fault_in_one_try_stops_nobody_else(table: Table) -> None:
-    def stumble() -> Try[str]:
-        if table.things:
+    def stumble(seen: list[str]) -> Try[str]:
+        if seen:
             raise RuntimeError("stumbled")
-        return table.take(1)
+        return table.take(seen, 1)
 
-    first = table._pool.submit(in_line, table.bell, LINE, stumble, patient())  # noqa: SLF001 - its threads
+    first = table.send(stumble)
     table.until(lambda: table.tries == [1])
     second = table.come(2)
     table.put("a")
@@ -167,21 +236,22 @@ def test_a_fault_in_one_try_stops_nobody_else(table: Table) -> None:
 
 def test_a_moment_that_comes_lets_everybody_try_once_in_order(table: Table) -> None:
     """A lease that is over rings no bell: whoever knows of it looks again then."""
-    moment = now() + timedelta(seconds=0.3)
-    order: list[int] = []
+    moment = now() + timedelta(seconds=0.4)
 
-    def attempt(who: int) -> Try[str]:
-        order.append(who)
-        return table.take(who) if now() >= moment else Try(again_at=moment)
+    def attempt(who: int, seen: list[str]) -> Try[str]:
+        found = table.take(seen, who)
+        return found if found.found or now() >= moment else Try(again_at=moment)
 
     waiting = []
     for who in range(5):
-        waiting.append(table._pool.submit(in_line, table.bell, LINE, partial(attempt, who), patient()))  # noqa: SLF001
-        table.until(lambda: len(order) == len(waiting))
+        waiting.append(table.send(partial(attempt, who)))
+        table.until(lambda: table.bell.waiting().get(LINE) == len(waiting))
+    table.until(lambda: 4 in table.tries)
     table.things = ["a", "b"]
+    tries = len(table.tries)
     assert [waiting[who].result(PATIENCE) for who in range(2)] == ["a", "b"]
-    table.until(lambda: len(order) == 10)
-    assert order == [0, 1, 2, 3, 4, 0, 1, 2, 3, 4]
+    table.until(lambda: len(table.tries) >= tries + 5)
+    assert table.tries[tries:] == [0, 1, 2, 3, 4]
     table.bell.stop()
     assert [future.result(PATIENCE) for future in waiting[2:]] == [None] * 3
 
@@ -190,7 +260,7 @@ def test_when_the_gateway_stops_everybody_goes_home_at_once(table: Table) -> Non
     waiting = [table.come(who) for who in range(10)]
     table.bell.stop()
     assert [future.result(1) for future in waiting] == [None] * 10
-    assert in_line(table.bell, LINE, lambda: table.take(11), patient()) is None
+    assert table.wait(lambda seen: table.take(seen, 11)) is None
 
 
 def test_lost_rings_can_be_made_up_for(table: Table) -> None:
@@ -201,5 +271,5 @@ def test_lost_rings_can_be_made_up_for(table: Table) -> None:
 
 
 def test_a_line_that_everybody_left_is_forgotten(table: Table) -> None:
-    in_line(table.bell, LINE, lambda: table.take(1), patient(0))
-    assert table.bell._lines == {}  # noqa: SLF001 - that it leaks nothing shows nowhere else
+    table.wait(lambda seen: table.take(seen, 1), patient(0))
+    assert table.bell.waiting() == {}
