@@ -126,6 +126,7 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("an anchor without a label", lambda v: all(s.anchored and not s.label.strip() for s in v.spots)),
     LinkFeature("a promotion near", _near("promo")),
     LinkFeature("a parcel near", _near("parcel")),
+    LinkFeature("a meeting near", _near("meeting")),
     LinkFeature("a booking near", _near("booking")),
     LinkFeature("money near", _near("money")),
     LinkFeature("a threat near", _near("threat")),

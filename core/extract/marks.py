@@ -5,12 +5,13 @@ from collections import Counter
 
 from core.extract.candidates import Span
 from core.extract.context import Scene
+from core.extract.result import Part
 from core.message import Channel, Content
 
 _YEAR = re.compile(r"(?:19[5-9]|20[0-4])[0-9]")
 _WORD_AND_NUMBER = re.compile(r"[A-Z]{4,}[0-9]{1,3}|[A-Z]?[a-z]{2,}[0-9]{1,4}|[0-9]{1,3}[a-z]{2,}")
 _RETRIEVER = re.compile(r"^\s*<#>|\n[A-Za-z0-9+/]{11}\s*$")
-_QUOTED = re.compile(r"^>|^-{3,} ?original message", re.MULTILINE | re.IGNORECASE)
+_QUOTED = re.compile(r"^>|^-{3,} ?\w[^\n-]{3,40}-{3,}[ \t]*$|^_{20,}[ \t]*$", re.MULTILINE)
 _JOINT = "-/_.:"
 _APART = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
@@ -35,8 +36,9 @@ _SHORT = 60
 class Marker:
     """Tells what marks each candidate of one scene."""
 
-    def __init__(self, scene: Scene, spans: list[Span], content: Content, subject: str) -> None:
+    def __init__(self, scene: Scene, spans: list[Span], content: Content, part: Part, subject: str) -> None:
         self._scene = scene
+        self._whole = part is not Part.SUBJECT
         self._subject = re.sub(r"[ -]", "", subject)
         self._counts = Counter(span.value for span in _outermost(spans))
         self._sender = re.sub(r"[^0-9]", "", content.sender)
@@ -59,9 +61,10 @@ class Marker:
             "joined": self._is_joined(span),
             "part": self._is_part(span),
             "interleaved": _is_interleaved(span.value),
-            "first": span.start < _SHORT and not self._scene.plain[: span.start].strip(_FRAME),
-            "last": not self._scene.plain[span.end : span.end + _SHORT].strip(_FRAME),
-            "short": self._length <= _SHORT,
+            "colon": self._before(span, 3).rstrip(" \"'«“").endswith((":", "=")),
+            "first": self._whole and span.start < _SHORT and not self._scene.plain[: span.start].strip(_FRAME),
+            "last": self._whole and not self._scene.plain[span.end : span.end + _SHORT].strip(_FRAME),
+            "short": self._whole and self._length <= _SHORT,
             "in a name": span.value.lower() in self._name,
             "hash": len(span.value) == _HASH_LENGTH and self._retriever,
             "suffix": bool(_SUFFIX.fullmatch(span.value)) and not self._scene.plain[span.end : span.end + _SHORT].strip(),
@@ -71,7 +74,7 @@ class Marker:
             "unit next": self._unit_next(span),
             "only number": self._plausible == {span.value},
             "email": self._email,
-            "little more": self._is_little_more(span),
+            "little more": self._whole and self._is_little_more(span),
             "repeated": self._counts[span.value] > 1,
             "in subject": bool(self._subject) and span.value in self._subject,
             "retriever": self._retriever and span.value.isdigit(),

@@ -20,6 +20,8 @@ class View:
     span: Span
     sight: Sight
     looks_like: frozenset[str]
+    about: Names
+    """Word classes of the subject, or of the top of the text for a candidate in the subject."""
     marks: frozenset[str]
     """What was seen of it beyond words: `repeated`, `in subject`, `only number`, …"""
 
@@ -232,6 +234,9 @@ FEATURES: tuple[Feature, ...] = (
         "nine or more letters and digits", lambda v: v.span.shape == "letters and digits" and len(v.span.value) > 8
     ),
     Feature("an old or wrong one near", _near("old")),
+    Feature("after a colon or a word such as 'is'", lambda v: "is" in v.sight.close_before or "colon" in v.marks),
+    Feature("the subject speaks of codes or signing in", lambda v: _has(v.about, _CODE | {"verify", "login"})),
+    Feature("the subject speaks of something else", lambda v: _has(v.about, _ELSEWHERE) and not _has(v.about, _CODE | {"verify", "login"})),
     # beyond words
     Feature("alone on its line", lambda v: v.sight.alone),
     Feature("the only number", _mark("only number")),

@@ -7,14 +7,14 @@ from core.extract.context import Scene
 from core.extract.result import Validity
 from core.extract.words import Hit
 
-_AMOUNT = re.compile(r"(?<![0-9.,:])([0-9]{1,4})[ -]{0,2}$")
+_AMOUNT = re.compile(r"(?<![0-9])(?<![0-9][.,:])([0-9]{1,4})[ -]{0,2}$")
 _CLOCK = re.compile(
     r"(?<![0-9:])([01]?[0-9]|2[0-3])[:.h時时]([0-5][0-9])(?::[0-5][0-9])? ?([ap])?(?:\.?m)?(?![0-9])"
 )
 _ZONE = re.compile(
     r" {0,2}\(?(?:(?:utc|gmt|z\b)(?: ?([+-]) ?([0-9]{1,2})(?::?([0-9]{2}))?)?|([+-])([0-9]{2}):?([0-9]{2}))"
 )
-_SHORT_UNIT = re.compile(r"(?<![0-9.,:])([0-9]{1,4}) ?(s|sec|m|min|mn|h|hr|d)(?![a-z0-9])")
+_SHORT_UNIT = re.compile(r"(?<![0-9])(?<![0-9][.,:])([0-9]{1,4}) ?(s|sec|m|min|mn|h|hr|d)(?![a-z0-9])")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
 _SHORT = {"s": 1, "sec": 1, "m": 60, "min": 60, "mn": 60, "h": 3600, "hr": 3600, "d": 86_400}
 _LONGEST = timedelta(days=31)

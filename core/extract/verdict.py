@@ -24,12 +24,13 @@ def codes(scene: Scene, part: Part, content: Content, aside: Names, other_text: 
     bound = candidates.find_bound(scene.folded.shown)
     if bound:
         spans = [*(s for s in spans if s.end <= bound[0].start), bound[0]]
-    marker = Marker(scene, spans, content, other_text)
+    marker = Marker(scene, spans, content, part, other_text)
     for span in spans:
         view = scoring.View(
             span=span,
             sight=scene.sight(span.start, span.end, aside),
             looks_like=frozenset(item.name for item in scene.lookalikes.over(span.start, span.end)),
+            about=aside,
             marks=marker.marks(span),
         )
         score, reasons = scoring.judge(view)

@@ -1,6 +1,9 @@
 """The weights as set by hand, in log-odds: where fitting starts, and what it is held to."""
 
 CODE: dict[str, float] = {
+    "after a colon or a word such as 'is'": 0.6,
+    "the subject speaks of codes or signing in": 1.0,
+    "the subject speaks of something else": -0.8,
     "a number to write or call to": -2.50,
     "letters that no code word names": -3.00,
     "nine or more letters and digits": -1.50,
@@ -122,6 +125,7 @@ CODE: dict[str, float] = {
 """For and against a candidate code."""
 
 LINK: dict[str, float] = {
+    "a meeting near": -2.0,
     "no token in its address": -1.00,
     "a sign-in page like any other": -1.50,
     "every message may hold some link": -3.40,
