@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from core import journal
 from core.extract import extract
-from core.extract.result import Candidate, Extracted, Kind
+from core.extract.result import Candidate, Extracted, Kind, Validity
 from core.forwards import Original, unwrap
 from core.forwards.confirmation import Confirmation, confirmation
 from core.markup import Page, render
@@ -48,7 +48,11 @@ def read(message: InboundMessage, *, threshold: float) -> Reading:
 
 def _read_text(message: InboundMessage, threshold: float) -> Reading:
     content = Content(channel=message.channel, sender=message.sender, text=message.text)
-    return Reading(content=content, extracted=extract(content, threshold=threshold))
+    given = Extracted(kind=Kind.CODE, value=message.code, confidence=1.0, reason="it was sent as the code itself")
+    found = given if message.code else extract(content, threshold=threshold)
+    if message.expires_at:
+        found = replace(found, validity=Validity(lasts=message.expires_at - message.received_at))
+    return Reading(content=content, extracted=found)
 
 
 def _read_mail(message: InboundMessage, threshold: float) -> Reading:
@@ -70,7 +74,7 @@ def _read_mail(message: InboundMessage, threshold: float) -> Reading:
 
 def _content(mail: Mail, page: Page | None, original: Original | None) -> Content:
     """What a person would read: of a forwarded mail, the inner message."""
-    sender = next(iter(mailboxes(mail.headers.first("from"))), Mailbox(name="", address=""))
+    sender = _sender(mail)
     text, links = (page.text, page.links) if page and page.text.strip() else (mail.text, ())
     content = Content(
         channel=Channel.EMAIL,
@@ -84,6 +88,12 @@ def _content(mail: Mail, page: Page | None, original: Original | None) -> Conten
     if original is None:
         return content
     return _of_original(content, original, original.links)
+
+
+def _sender(mail: Mail) -> Mailbox:
+    """The one mailbox of the one From; where there are more, nobody: who wrote it is not to be guessed."""
+    found = [box for value in mail.headers.all("from") for box in mailboxes(value)]
+    return found[0] if len(found) == 1 else Mailbox(name="", address="")
 
 
 def _of_original(content: Content, original: Original, links: tuple[Link, ...]) -> Content:

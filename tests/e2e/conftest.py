@@ -112,7 +112,7 @@ class Gateway:
 
 
 @pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[Gateway]:
+def killable(tmp_path: Path) -> Iterator[Gateway]:
     """A running gateway, stopped at the end; its log is at the most verbose level."""
     verbose = dict(os.environ) | {"OTPGATE_LOG__LEVEL": "debug"}
     running = Gateway(folder=tmp_path / "data", log=tmp_path / "log", environment=verbose)

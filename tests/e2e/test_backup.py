@@ -23,21 +23,21 @@ def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str
     )
 
 
-def push(gateway: Any, identifier: str, content: str) -> None:
-    with gateway.api() as api:
+def push(killable: Any, identifier: str, content: str) -> None:
+    with killable.api() as api:
         answer = api.post("/v1/messages", json={"identifier": identifier, "content": content})
         assert answer.status_code == 201
 
 
 def test_a_copy_taken_under_load_is_whole_and_restores_what_was_acknowledged_before(
-    gateway: Any, tmp_path: Path
+    killable: Any, tmp_path: Path
 ) -> None:
-    push(gateway, "before@example.com", "Your Acme code is 482913")
+    push(killable, "before@example.com", "Your Acme code is 482913")
     busy = threading.Event()
 
     def load() -> None:
         for number in range(10_000, 10_200):
-            push(gateway, f"load{number}@example.com", f"Your code is {number}")
+            push(killable, f"load{number}@example.com", f"Your code is {number}")
             if number == 10_010:
                 busy.set()
             if done.is_set():
@@ -48,7 +48,7 @@ def test_a_copy_taken_under_load_is_whole_and_restores_what_was_acknowledged_bef
     assert busy.wait(20)
     copy = tmp_path / "backups" / "otpgate.db"
     copy.parent.mkdir()
-    taken = run("backup", str(copy), "--data-dir", str(gateway.folder))
+    taken = run("backup", str(copy), "--data-dir", str(killable.folder))
     done.set()
     loading.join()
     assert (taken.returncode, taken.stderr) == (0, "")
@@ -56,32 +56,32 @@ def test_a_copy_taken_under_load_is_whole_and_restores_what_was_acknowledged_bef
     assert [file.name for file in copy.parent.iterdir()] == ["otpgate.db"]
     with closing(sqlite3.connect(f"file:{copy}?mode=ro&immutable=1", uri=True)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    restore(gateway, copy)
-    with gateway.api() as api:
+    restore(killable, copy)
+    with killable.api() as api:
         found = api.get("/v1/codes/latest", params={"identifier": "before@example.com"}).json()["code"]
     assert found["value"] == "482913"
 
 
-def restore(gateway: Any, copy: Path) -> None:
+def restore(killable: Any, copy: Path) -> None:
     """What the README says: stop, put the copy in the place of the database, start."""
-    assert gateway.stop() == 0
+    assert killable.stop() == 0
     for name in ("otpgate.db", "otpgate.db-wal", "otpgate.db-shm"):
-        (gateway.folder / name).unlink(missing_ok=True)
-    shutil.copy(copy, gateway.folder / "otpgate.db")
-    gateway.start()
+        (killable.folder / name).unlink(missing_ok=True)
+    shutil.copy(copy, killable.folder / "otpgate.db")
+    killable.start()
 
 
-def test_the_copy_is_worth_nothing_without_the_key_and_the_command_says_so(gateway: Any, tmp_path: Path) -> None:
-    push(gateway, "user@example.com", "canary-body: your Acme code is 914382")
+def test_the_copy_is_worth_nothing_without_the_key_and_the_command_says_so(killable: Any, tmp_path: Path) -> None:
+    push(killable, "user@example.com", "canary-body: your Acme code is 914382")
     copy = tmp_path / "copy.db"
-    taken = run("backup", str(copy), "--data-dir", str(gateway.folder))
+    taken = run("backup", str(copy), "--data-dir", str(killable.folder))
     assert "does not hold the encryption key" in taken.stdout
-    assert str(gateway.folder / "encryption.key") in taken.stdout
+    assert str(killable.folder / "encryption.key") in taken.stdout
     held = copy.read_bytes()
-    key = (gateway.folder / "encryption.key").read_bytes().strip()
-    for secret in (b"914382", b"canary-body", key, gateway.key.encode()):
+    key = (killable.folder / "encryption.key").read_bytes().strip()
+    for secret in (b"914382", b"canary-body", key, killable.key.encode()):
         assert secret not in held
-    gateway.stop()
+    killable.stop()
     other = tmp_path / "other"
     other.mkdir()
     shutil.copy(copy, other / "otpgate.db")
@@ -90,13 +90,13 @@ def test_the_copy_is_worth_nothing_without_the_key_and_the_command_says_so(gatew
     assert "without it they cannot be read" in refused.stderr
 
 
-def test_a_copy_replaces_an_older_one_and_never_the_database_itself(gateway: Any, tmp_path: Path) -> None:
+def test_a_copy_replaces_an_older_one_and_never_the_database_itself(killable: Any, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     copy.write_text("the older one")
-    assert run("backup", str(copy), "--data-dir", str(gateway.folder)).returncode == 0
+    assert run("backup", str(copy), "--data-dir", str(killable.folder)).returncode == 0
     assert copy.read_bytes().startswith(b"SQLite format 3")
-    for wrong in (gateway.folder / "otpgate.db", tmp_path, tmp_path / "no" / "such" / "folder"):
-        refused = run("backup", str(wrong), "--data-dir", str(gateway.folder))
+    for wrong in (killable.folder / "otpgate.db", tmp_path, tmp_path / "no" / "such" / "folder"):
+        refused = run("backup", str(wrong), "--data-dir", str(killable.folder))
         assert (refused.returncode, refused.stdout) == (1, "")
         assert str(wrong) in refused.stderr
 
