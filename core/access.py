@@ -52,7 +52,7 @@ def verify(text: str, find: Callable[[str], tuple[ApiKey, str] | None], now: dat
     found = find(key_id) if prefix == _PREFIX and key_id.isalnum() else None
     record, stored = found or (None, _NO_DIGEST)
     right = hmac.compare_digest(digest(secret), stored)
-    if not right or record is None or not _lives(record, now):
+    if not right or record is None or not lives(record, now):
         raise UnauthenticatedError("send a valid API key as `x-api-key` or `Authorization: Bearer`")
     return record
 
@@ -70,5 +70,6 @@ def may_see(key: ApiKey, identifier: str) -> bool:
     return not key.only or any(fnmatchcase(identifier, pattern.replace("[", "[[]")) for pattern in key.only)
 
 
-def _lives(key: ApiKey, now: datetime) -> bool:
+def lives(key: ApiKey, now: datetime) -> bool:
+    """Whether a key is neither revoked nor expired."""
     return key.revoked_at is None and (key.expires_at is None or key.expires_at > now)

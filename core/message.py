@@ -46,6 +46,10 @@ class InboundMessage:
     sender: str = ""
     recipient: str = ""
     text: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
+    """The code itself, where the sender says that this is all the message is."""
+    expires_at: datetime | None = None
+    """When the sender says that the code ends."""
     external_id: str = ""
     """The sender's own id of this message (MessageSid, Idempotency-Key): the same id adds nothing."""
     route: str = "open"

@@ -15,6 +15,7 @@ from core.store.engine import is_sqlite, reading_engine, sqlite_url, writing_eng
 from core.store.keys import Keys
 from core.store.listing import Page
 from core.store.messages import Messages, Stored
+from core.store.pulls import Pull, Pulls
 from core.store.purging import Horizon, Purging
 from core.store.records import ApiKey, Claim, Code, Identifier, Message, Showing, State, Trust
 from core.store.registry import Registry
@@ -34,6 +35,7 @@ __all__ = [
     "Message",
     "Page",
     "Place",
+    "Pull",
     "Showing",
     "State",
     "Store",
@@ -61,6 +63,7 @@ class Store:
     claims: Claims
     turns: Turns
     totp: TotpSecrets
+    pulls: Pulls
     keys: Keys
     registry: Registry
     audit: Audit
@@ -114,6 +117,7 @@ def open_store(url: str, ring: Callable[[str], None], keys: Sequence[Key]) -> St
         claims=Claims(writer, reader, ring),
         turns=Turns(writer, reader, ring),
         totp=TotpSecrets(writer, reader, ring),
+        pulls=Pulls(writer, reader),
         keys=Keys(writer, reader),
         registry=Registry(writer, reader),
         audit=Audit(writer, reader),

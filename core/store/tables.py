@@ -238,6 +238,19 @@ totp = Table(
     UniqueConstraint("identifier", "issuer_key"),
 )
 
+pulls = Table(
+    "pulls",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # of the token; the token itself is in its address only
+    _text("identifier"),
+    _text("kinds"),
+    _text("senders"),
+    _text("link_hosts"),
+    _text("issuer"),
+    _text("key_id"),
+    Column("created_at", Instant, nullable=False),
+)
+
 seals = Table(
     "seals",
     metadata,

@@ -24,6 +24,7 @@ COMMANDS = {
     "totp": ("totp:app", "Keep TOTP secrets; import them from authenticators and vaults."),
     "keys": ("keys:app", "Make, list and revoke API keys."),
     "identifiers": ("identifiers:app", "Register identifiers; allow senders and the hosts of links."),
+    "skyvern-url": ("skyvern_url:skyvern_url", "Print an address for Skyvern's totp_url."),
     "check-config": ("check_config:check_config", "Check the configuration: all faults at once."),
     "purge": ("purge:purge_now", "Forget what is due, now."),
     "backup": ("backup:backup", "Copy the database while the gateway serves; the key is left out."),

@@ -76,6 +76,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_messages_received_at"), "messages", ["received_at"], unique=False)
     op.create_table(
+        "pulls",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("identifier", sa.Text(), server_default="", nullable=False),
+        sa.Column("kinds", sa.Text(), server_default="", nullable=False),
+        sa.Column("senders", sa.Text(), server_default="", nullable=False),
+        sa.Column("link_hosts", sa.Text(), server_default="", nullable=False),
+        sa.Column("issuer", sa.Text(), server_default="", nullable=False),
+        sa.Column("key_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_pulls")),
+    )
+    op.create_table(
         "seals",
         sa.Column("key_id", sa.String(length=8), nullable=False),
         sa.Column("look_up", sa.Text(), server_default="", nullable=False),

@@ -6,6 +6,7 @@ from gateway.web.api.identifiers import identifiers
 from gateway.web.api.keys import keys
 from gateway.web.api.messages import messages
 from gateway.web.api.rotations import rotations
+from gateway.web.api.skyvern import pull_addresses, skyvern
 from gateway.web.api.totp import totp
 
-BLUEPRINTS = (codes, claims, messages, identifiers, keys, totp, rotations)
+BLUEPRINTS = (codes, claims, messages, identifiers, keys, totp, rotations, pull_addresses, skyvern)
