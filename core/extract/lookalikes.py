@@ -58,6 +58,9 @@ _SORTS = (
     ("measure", r"(?<![0-9a-z])[0-9]{1,7}(?:[.,][0-9]{1,3})? ?(?:[gmkt]b|[kcm]?m|k?g|kwh|mbps|km/h|°c?|px|pt|em|x)(?![a-z0-9])"),
 )  # fmt: skip
 _SHORTEST_PHONE = 7
+_DIGITS = re.compile("[0-9]+")
+_REACH = 20
+"""More characters than any pattern takes beside a digit: the longest is a mask of 12 and a space."""
 _PATTERNS = tuple((name, re.compile(pattern)) for name, pattern in _SORTS)
 
 
@@ -92,8 +95,20 @@ def find(plain: str) -> Lookalikes:
     return Lookalikes(
         [
             Lookalike(m.start(), m.end(), name)
+            for start, end in _around_digits(plain)
             for name, pattern in _PATTERNS
-            for m in pattern.finditer(plain)
+            for m in pattern.finditer(plain, start, end)
             if name != "phone" or sum(map(str.isdigit, m.group())) >= _SHORTEST_PHONE
         ]
     )
+
+
+def _around_digits(plain: str) -> list[tuple[int, int]]:
+    """Where a pattern can match: every one needs a digit, and no two of its digits are far apart."""
+    regions: list[tuple[int, int]] = []
+    for digits in _DIGITS.finditer(plain):
+        start, end = max(0, digits.start() - _REACH), digits.end() + _REACH
+        if regions and start <= regions[-1][1]:
+            start = regions.pop()[0]
+        regions.append((start, end))
+    return regions

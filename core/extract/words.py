@@ -100,6 +100,7 @@ class Lexicon:
             for first, words in self._runs.items()
         }
         self.look_up = lru_cache(maxsize=20_000)(self._look_up)
+        self.begin = lru_cache(maxsize=20_000)(self._begin)
 
     def _add(self, meaning: Meaning, entry: str) -> None:
         found = _TOKEN.search(entry)
@@ -123,6 +124,10 @@ class Lexicon:
             meanings |= self._words.get(key, set())
             phrases += self._phrases.get(key, ())
         return _Found(frozenset(meanings), tuple(phrases)) if meanings or phrases else _EMPTY
+
+    def _begin(self, word: str, following: str) -> tuple[_Phrase, ...]:
+        """The phrases that two words begin: of the many that the first begins, few or none."""
+        return tuple(phrase for phrase in self.look_up(word).phrases if phrase.rest[0].fits(following))
 
     def _readings(self, word: str) -> list[_Pattern]:
         clitic = _CLITICS.match(word)
@@ -157,9 +162,9 @@ class Lexicon:
             meanings, phrases = self.look_up(word)
             if meanings:
                 hits.append(_Raw(start, end, meanings))
-            if phrases:
+            if phrases and index + 1 < len(tokens) and (begun := self.begin(word, tokens[index + 1][2])):
                 following = [(t[2], t[1]) for t in tokens[index + 1 : index + 6]]
-                hits += _phrase_hits(start, phrases, following)
+                hits += _phrase_hits(start, begun, following)
         return hits
 
     def find(self, text: str) -> list[Hit]:
