@@ -49,7 +49,7 @@ class Gateway:
     reader: threading.Thread = field(default_factory=threading.Thread)
     url: str = ""
     smtp: tuple[str, int] = ("", 0)
-    key: str = ""
+    key: str = field(default="", repr=False)
 
     @cached_property
     def api(self) -> httpx.Client:

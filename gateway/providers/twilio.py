@@ -14,6 +14,8 @@ from gateway.providers import HookMessage, HookRefusedError, HookRequest, Provid
 
 ANSWER = ("<Response/>", "text/xml")
 _MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-f]{32}")
+_CHANNEL = re.compile(r"^(whatsapp|rcs):")
+"""What Twilio writes before a number that is not for SMS."""
 _NOT_IN_A_NUMBER = re.compile(r"[\s().-]")
 
 
@@ -66,24 +68,20 @@ def verify(request: HookRequest, settings: Settings) -> None:
         raise HookRefusedError("another account")
     if "MessageSid" in form and not all(_MESSAGE_SID.fullmatch(sid) for sid in form["MessageSid"]):
         raise HookRefusedError("no MessageSid of Twilio's")
-    if settings.numbers and _number(form.get("To", [""])[0]) not in {_number(n) for n in settings.numbers}:
+    if settings.numbers and _number(form.get("To", [""])[0]) not in map(_number, settings.numbers):
         raise HookRefusedError("another number")
 
 
 def parse(request: HookRequest, settings: Settings) -> list[HookMessage]:
-    """The SMS of a request; raises InvalidRequestError naming a missing field."""
+    """The SMS of a request; raises InvalidRequestError naming a field that is missing or there twice."""
     del settings
     form = request.form()
-    missing = [name for name in ("MessageSid", "From", "To", "Body") if name not in form]
-    if missing:
-        raise InvalidRequestError(f"the form lacks {', '.join(missing)}")
+    wrong = [name for name in ("MessageSid", "From", "To", "Body") if len(form.get(name, ())) != 1]
+    if wrong:
+        raise InvalidRequestError(f"the form should have, once each: {', '.join(wrong)}")
+    sender, recipient = (_CHANNEL.sub("", form[name][0]) for name in ("From", "To"))
     return [
-        HookMessage(
-            sender=form["From"][0],
-            recipient=form["To"][0],
-            text=form["Body"][0],
-            external_id=form["MessageSid"][0],
-        )
+        HookMessage(sender=sender, recipient=recipient, text=form["Body"][0], external_id=form["MessageSid"][0])
     ]
 
 
@@ -95,4 +93,4 @@ def _is_form(request: HookRequest) -> bool:
 
 
 def _number(text: str) -> str:
-    return _NOT_IN_A_NUMBER.sub("", text)
+    return _NOT_IN_A_NUMBER.sub("", _CHANNEL.sub("", text))

@@ -11,7 +11,7 @@ from gateway.web.parts import parts
 hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
 
 
-@hooks.post("/<name>")
+@hooks.post("/<name>", strict_slashes=False)
 def receive(name: str) -> Response:
     """Stores the messages of a signed request; refuses any other alike."""
     hook = parts().hooks.get(name)
