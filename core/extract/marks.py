@@ -31,6 +31,7 @@ _BESIDE = 2
 _UNIT_NEXT = 2
 _LITTLE = 24
 _SHORT = 60
+_FAR = 300
 
 
 class Marker:
@@ -66,8 +67,11 @@ class Marker:
             "last": self._whole and not self._scene.plain[span.end : span.end + _SHORT].strip(_FRAME),
             "short": self._whole and self._length <= _SHORT,
             "in a name": span.value.lower() in self._name,
+            "initials": span.shape == "prefixed" and self._is_initials(span),
+            "after a code word": span.shape == "glued" and self._is_after_code_word(span),
             "hash": len(span.value) == _HASH_LENGTH and self._retriever,
-            "suffix": bool(_SUFFIX.fullmatch(span.value)) and not self._scene.plain[span.end : span.end + _SHORT].strip(),
+            "suffix": bool(_SUFFIX.fullmatch(span.value))
+            and not self._scene.plain[span.end : span.end + _SHORT].strip(),
             "number sign": bool(_NUMBER_SIGN.search(self._before(span, 7))),
             "amid capitals": self._is_amid_capitals(span),
             "month next": self._is_beside(span, "month"),
@@ -130,6 +134,17 @@ class Marker:
         if _DIGIT_AFTER.match(plain[span.end : span.end + 2]):
             sides.append(span.end + 1)
         return any(not self._scene.lookalikes.over(side, side + 1) for side in sides)
+
+    def _is_initials(self, span: Span) -> bool:
+        """Whether the letters before the dash are those of a name, as G- for Google and FB- for Facebook."""
+        prefix = self._scene.shown[span.start : span.end].partition("-")[0].lower()
+        pattern = re.compile(rf"(?<![^\W_]){'[a-z]{0,12}?'.join(prefix)}[a-z]{{1,20}}", re.ASCII)
+        near = self._scene.plain[max(0, span.start - _FAR) : span.end + _FAR]
+        return bool(pattern.search(f"{self._name} {near}"))
+
+    def _is_after_code_word(self, span: Span) -> bool:
+        names = self._scene.names_in(max(0, span.start - _LITTLE), span.start)
+        return bool(names & {"code", "otp"}) and self._scene.plain[span.start - 1].isalpha()
 
     def _unit_next(self, span: Span) -> bool:
         hits = self._scene.hits_in(span.end, span.end + 24)

@@ -3,6 +3,7 @@
 Weights are log-odds: they add up, and a sum of 0 means as likely as not.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -36,6 +37,10 @@ class Feature:
 
 _CODE = frozenset({"code", "otp"})
 _ACTION = frozenset({"verify", "login", "enter"})
+_PREFIX = re.compile(r"[A-Z]{1,5}-[0-9]+")
+_DASHED_PAIR = 3
+_USUAL = 6
+_MIXED = frozenset({"letters and digits", "dashed", "spaced"})
 _UNITS = frozenset({"unit", "minute", "hour", "second", "day", "week"})
 _COMMAND = frozenset({"verify", "enter"})
 _LOGIN = frozenset({"verify", "login", "secret"})
@@ -86,7 +91,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("groups of uneven length", _shape("uneven groups")),
     Feature("digits one by one", _shape("spelled", "spelled letters")),
     Feature("a letter prefix before the digits", _shape("prefixed")),
-    Feature("letters and digits mixed", _shape("letters and digits", "dashed", "spaced")),
+    Feature("letters and digits mixed", _shape(*_MIXED)),
     Feature("capital letters only", _shape("capitals", "dashed capitals")),
     Feature("letters only, not all capitals", _shape("word")),
     Feature("glued to a word", _shape("glued")),
@@ -231,12 +236,36 @@ FEATURES: tuple[Feature, ...] = (
         ),
     ),
     Feature(
-        "nine or more letters and digits", lambda v: v.span.shape == "letters and digits" and len(v.span.value) > 8
+        "ten or more letters and digits", lambda v: v.span.shape == "letters and digits" and len(v.span.value) > 9
     ),
     Feature("an old or wrong one near", _near("old")),
     Feature("after a colon or a word such as 'is'", lambda v: "is" in v.sight.close_before or "colon" in v.marks),
     Feature("the subject speaks of codes or signing in", lambda v: _has(v.about, _CODE | {"verify", "login"})),
-    Feature("the subject speaks of something else", lambda v: _has(v.about, _ELSEWHERE) and not _has(v.about, _CODE | {"verify", "login"})),
+    Feature(
+        "the subject speaks of something else",
+        lambda v: _has(v.about, _ELSEWHERE) and not _has(v.about, _CODE | {"verify", "login"}),
+    ),
+    Feature(
+        "glued to a word that speaks of no code",
+        lambda v: v.span.shape == "glued" and "after a code word" not in v.marks,
+    ),
+    Feature("a prefix that is a name's initials", _mark("initials")),
+    Feature(
+        "two letters and few digits, so the letters may belong",
+        lambda v: (
+            v.span.shape == "prefixed"
+            and "initials" not in v.marks
+            and v.span.end - v.span.start - len(v.span.value) == _DASHED_PAIR
+            and len(v.span.value) < _USUAL
+        ),
+    ),
+    Feature(
+        "letters, a dash, then only digits", lambda v: v.span.shape == "dashed" and _PREFIX.fullmatch(v.span.value)
+    ),
+    Feature(
+        "letters and digits, named outright",
+        lambda v: v.span.shape in _MIXED and v.sight.outright and _has(v.sight.close_before, _CODE),
+    ),
     # beyond words
     Feature("alone on its line", lambda v: v.sight.alone),
     Feature("the only number", _mark("only number")),

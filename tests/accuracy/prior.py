@@ -1,12 +1,17 @@
 """The weights as set by hand, in log-odds: where fitting starts, and what it is held to."""
 
 CODE: dict[str, float] = {
+    "letters and digits, named outright": 1.0,
+    "glued to a word that speaks of no code": -4.0,
+    "a prefix that is a name's initials": 1.0,
+    "two letters and few digits, so the letters may belong": -4.5,
+    "letters, a dash, then only digits": -1.0,
     "after a colon or a word such as 'is'": 0.6,
     "the subject speaks of codes or signing in": 1.0,
     "the subject speaks of something else": -0.8,
     "a number to write or call to": -2.50,
     "letters that no code word names": -3.00,
-    "nine or more letters and digits": -1.50,
+    "ten or more letters and digits": -1.50,
     "an old or wrong one near": -0.30,
     "what follows tells that something happened to it": -1.00,
     "letters and digits in two groups": -0.80,
