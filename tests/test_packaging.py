@@ -47,6 +47,7 @@ def otpgate(installed: Path, folder: Path, *arguments: str, stdin: str = "") -> 
 def test_the_wheel_holds_the_two_packages_and_nothing_else(installed: Path) -> None:
     tops = {entry.name for entry in installed.iterdir() if not entry.name.endswith(".dist-info")}
     assert tops == {"core", "gateway"}
+    assert not (installed / "gateway" / "client").exists()  # a wheel of its own
 
 
 def test_its_migrations_run(installed: Path, tmp_path: Path) -> None:

@@ -26,18 +26,12 @@ def playwright_test() -> Path:
 
 
 def test_a_test_in_typescript_logs_in(
-    playwright_test: Path, site: Open, mailbox: str, chromium: str, environment: dict[str, str], tmp_path: Path
+    playwright_test: Path, site: Open, browsing: dict[str, str], tmp_path: Path
 ) -> None:
     done = subprocess.run(
         [playwright_test, "test"],
         cwd=PROJECT,
-        env={
-            **environment,
-            "CHROMIUM": chromium,
-            "SITE": site.url,
-            "MAILBOX": mailbox,
-            "OUTPUT_DIR": str(tmp_path),
-        },
+        env={**browsing, "OUTPUT_DIR": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
