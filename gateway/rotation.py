@@ -7,9 +7,7 @@ from pathlib import Path
 from core import journal
 from core.errors import ConflictError
 from core.secrets import new_key, read_keys, write_keys
-from core.settings import Settings
 from core.store import Place, Store
-from gateway.sealing import KEY_FILE
 
 PAUSE = 0.01
 """Seconds between two steps, so that claims and mail go first."""
@@ -31,10 +29,10 @@ class Progress:
 class Rotation:
     """One rotation at a time. What was interrupted goes on at the next start, without another new key."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
-        self._store, self._lock, self._stop = store, threading.Lock(), threading.Event()
-        configured = bool(settings.encryption.key.get_secret_value())
-        self._file = None if configured else settings.server.data_dir / KEY_FILE
+    def __init__(self, store: Store, file: Path | None) -> None:
+        """Rotate the keys in a file, or None where they are configured: new ones are the operator's then."""
+        self._store, self._file = store, file
+        self._lock, self._stop = threading.Lock(), threading.Event()
         self.progress = Progress(key_id=store.keyring.current)
 
     def start(self) -> Progress:
@@ -81,7 +79,7 @@ class Rotation:
         if self._file is None:
             return None
         current, *older = read_keys(self._file)
-        aside = self._file.with_name(f"{KEY_FILE}.retired")
+        aside = self._file.with_name(f"{self._file.name}.retired")
         write_keys(aside, [*older, *(read_keys(aside) if aside.exists() else [])])
         write_keys(self._file, [current])
         return aside

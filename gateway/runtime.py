@@ -22,6 +22,7 @@ from gateway.disk import Disk
 from gateway.metrics import Metrics
 from gateway.providers import configure
 from gateway.rotation import Rotation
+from gateway.sealing import key_file
 from gateway.vouching import proving
 from gateway.warming import warm_up
 from gateway.web import Parts, create_app
@@ -111,7 +112,7 @@ def build(settings: Settings) -> Runtime:
         clock=clock,
         new_trace=new_trace,
         held=held,
-        rotation=Rotation(store, settings),
+        rotation=Rotation(store, key_file(settings)),
         ready=lambda: {name: check() for name, check in works.items()},
         metrics=metrics.text,
         wrong_keys=WrongKeys(clock),

@@ -1,5 +1,7 @@
 """Where the keys come from that seal values in the database."""
 
+from pathlib import Path
+
 from core import journal
 from core.errors import ConfigurationError
 from core.secrets import Key, new_key, parse_keys, read_keys, write_keys
@@ -9,15 +11,20 @@ from core.store import keys_needed
 KEY_FILE = "encryption.key"
 
 
+def key_file(settings: Settings) -> Path | None:
+    """The file of the keys, None where they are configured."""
+    configured = bool(settings.encryption.key.get_secret_value())
+    return None if configured else settings.server.data_dir / KEY_FILE
+
+
 def sealing_keys(settings: Settings, url: str) -> list[Key]:
     """The configured keys, or those in the data folder, where a new database gets one on its first start.
 
     Raises ConfigurationError when values were sealed already and there is no key.
     """
-    configured = settings.encryption.key.get_secret_value()
-    if configured:
-        return parse_keys(configured)
-    file = settings.server.data_dir / KEY_FILE
+    file = key_file(settings)
+    if file is None:
+        return parse_keys(settings.encryption.key.get_secret_value())
     if file.exists():
         return read_keys(file)
     needed = keys_needed(url)

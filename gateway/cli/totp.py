@@ -23,19 +23,31 @@ app = typer.Typer(
 )
 STANDARD_INPUT = "-"
 Issuer = Annotated[str, typer.Option(help="Whose secret, such as GitHub: needed where an identifier has several.")]
+SecretText = Annotated[
+    str,
+    typer.Argument(
+        metavar="[SECRET]",
+        help="Base32, an `otpauth://` URI or a picture of its QR code. Better left out: it is asked for, or "
+        "read from standard input, so that it is in no shell history.",
+    ),
+]
+ExportFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help="An export of Google Authenticator (pictures or URIs), Bitwarden (.json, .csv) or 1Password "
+        "(.1pux, .csv), or a list of `otpauth://` URIs; - for standard input.",
+    ),
+]
+Otherwise = Annotated[
+    str, typer.Option("--identifier", help="Whose the entries are whose account is no mailbox or phone number.")
+]
 
 
 @app.command()
 def add(  # noqa: PLR0913 - a command's options
     identifier: Identifier,
-    secret: Annotated[
-        str,
-        typer.Argument(
-            metavar="[SECRET]",
-            help="Base32, an `otpauth://` URI or a picture of its QR code. Better left out: it is asked for, "
-            "or read from standard input, so that it is in no shell history.",
-        ),
-    ] = STANDARD_INPUT,
+    secret: SecretText = STANDARD_INPUT,
     *,
     issuer: Issuer = "",
     url: Url = HERE,
@@ -60,17 +72,8 @@ def add(  # noqa: PLR0913 - a command's options
 
 @app.command("import")
 def import_all(
-    file: Annotated[
-        str,
-        typer.Argument(
-            metavar="FILE",
-            help="An export of Google Authenticator (pictures or URIs), Bitwarden (.json, .csv) or 1Password "
-            "(.1pux, .csv), or a list of `otpauth://` URIs; - for standard input.",
-        ),
-    ],
-    identifier: Annotated[
-        str, typer.Option(help="Whose the entries are whose account is no mailbox or phone number.")
-    ] = "",
+    file: ExportFile,
+    identifier: Otherwise = "",
     url: Url = HERE,
     key: Key = "",
     data_dir: KeyDir = DATA_DIR,
@@ -82,15 +85,17 @@ def import_all(
         otpgate totp import bitwarden.json --identifier user@example.com
     """
     found = _read(file)
+    kept: list[tuple[str, str]] = []
     faults = list(found.unread)
     with Gateway(url, key, data_dir) as gateway:
         for secret in found.secrets:
             try:
-                kept = gateway.call("PUT", _path(_owner(secret, identifier), ""), {"secret": write_uri(secret)})
+                one = gateway.call("PUT", _path(_owner(secret, identifier), ""), {"secret": write_uri(secret)})
             except (InvalidRequestError, CallError) as error:
                 faults.append(f"{secret.issuer or 'no issuer'}, {secret.account or 'no account'}: {error}")
             else:
-                show_table(("identifier", "issuer"), [(kept["identifier"], kept["issuer"])])
+                kept.append((one["identifier"], one["issuer"]))
+    show_table(("identifier", "issuer"), kept)
     for fault in faults:
         say(fault)
     if found.missing:
