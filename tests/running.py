@@ -74,31 +74,13 @@ class Gateway:
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
-    def send(self, identifier: str, content: str, sender: str = "no-reply@acme.example", **headers: str) -> None:
-        """Sends a mail that is written to an identifier and delivered to the gateway's own mailbox."""
-        mail = EmailMessage()
-        named = {"From": sender, "To": identifier, "Subject": "Your code", **headers}
-        for name, value in named.items():
-            mail[name.replace("_", "-")] = value
-        mail.set_content(content)
-        self._deliver(mail, sender)
-
-    def send_to(self, rcpt: str, identifier: str, content: str, sender: str = "no-reply@acme.example") -> None:
-        """Sends a mail to one of the gateway's own addresses."""
+    def send(
+        self, identifier: str, content: str, sender: str = "no-reply@acme.example", rcpt: str = "otp@gw.example"
+    ) -> None:
+        """Sends a mail that is written to an identifier and delivered to one of the gateway's own addresses."""
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = sender, identifier, "Your code"
         mail.set_content(content)
-        self._deliver(mail, sender, rcpt)
-
-    def send_alternative(self, identifier: str, *, text: str, html: str, sender: str) -> None:
-        """Sends a mail with a plain part and an HTML part."""
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = sender, identifier, "Your code"
-        mail.set_content(text)
-        mail.add_alternative(html, subtype="html")
-        self._deliver(mail, sender)
-
-    def _deliver(self, mail: EmailMessage, sender: str, rcpt: str = "otp@gw.example") -> None:
         with smtplib.SMTP(*self.smtp, timeout=10) as client:
             client.send_message(mail, sender, [rcpt])
 
