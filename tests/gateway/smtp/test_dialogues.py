@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.gateway.smtp.conftest import Gateway, Peer
+    from tests.gateway.smtp.conftest import Gateway
+    from tests.peers import Peer
 
 DIALOGUES = sorted((Path(__file__).parents[2] / "dialogues").glob("*.txt"))
 

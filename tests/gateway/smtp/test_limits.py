@@ -13,7 +13,8 @@ import pytest
 from gateway.smtp import Refusal, SmtpSettings
 
 if TYPE_CHECKING:
-    from tests.gateway.smtp.conftest import Gateway, OpenGateway, Peer
+    from tests.gateway.smtp.conftest import Gateway, OpenGateway
+    from tests.peers import Peer
 
 MIB = 2**20
 STATM = Path("/proc/self/statm")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.smtp import Port, Refusal, SmtpSettings
 from gateway.addresses import plain_address
+from gateway.smtp import Port, Refusal, SmtpSettings
 from gateway.smtp.proxy import read_header
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ import pytest
 from gateway.smtp import Certificate, Port, Refusal, SmtpListener, SmtpSettings
 
 if TYPE_CHECKING:
-    from tests.gateway.smtp.conftest import Gateway, OpenGateway, Peer
+    from tests.gateway.smtp.conftest import Gateway, OpenGateway
+    from tests.peers import Peer
 
 NewCertificate = Callable[[str], tuple[Path, Path]]
 
