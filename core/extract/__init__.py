@@ -9,7 +9,6 @@ from core.extract import candidates, validity, verdict
 from core.extract.candidates import find_bound
 from core.extract.context import Scene
 from core.extract.result import Candidate, Extracted, Kind, Part
-from core.extract.words import Names
 from core.message import Content
 
 __all__ = ["extract"]
@@ -24,7 +23,7 @@ class _Reading:
         self.content = content
         self.subject = Scene(content.subject)
         self.text = Scene(content.text)
-        self.about: Names = self.subject.names_in(0, len(self.subject.plain))
+        self.about = self.subject.names_in(0, len(self.subject.plain))
 
     def codes(self) -> list[Candidate]:
         """Candidate codes of text and subject, best first."""

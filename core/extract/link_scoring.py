@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from core.extract import weights
 from core.extract.links import GOOD_PATH, Spot, address_words
 from core.extract.result import Reason
 
 _TOKEN_NAME = re.compile(
-    r"(?:^|[?& ])(?:token|key|code|t|k|otp|ticket|oobcode|confirmation_token|ct|sig|hash|h|jwt|nonce|secret|u|uid)="
+    r"(?:^|[?& ])"
+    r"(?:token|key|code|t|k|otp|ticket|oobcode|confirmation_token|ct|sig|hash|h|jwt|nonce|secret|u|uid)="
 )
 _BAD_PATH = re.compile(
     r"unsubscrib|opt-?out|preferenc|privacy|terms|legal|/help|support|faq|imprint|impressum|contact|about|blog|careers"
@@ -91,8 +93,12 @@ def _has_weak_token(view: LinkView) -> bool:
 def _is_random(text: str) -> bool:
     """Letters and digits changing places often, as in a random token and not in words with dashes."""
     kinds = ["d" if c.isdigit() else "u" if c.isupper() else "l" if c.isalpha() else "-" for c in text]
-    changes = sum(a != b and "-" not in (a, b) for a, b in zip(kinds, kinds[1:], strict=False))
+    changes = sum(a != b and "-" not in (a, b) for a, b in pairwise(kinds))
     return changes * 5 >= len(text)
+
+
+def _is_beside_a_cancel(view: LinkView) -> bool:
+    return _around("notme")(view) and not _label("verify", "login", "reset")(view)
 
 
 FEATURES: tuple[LinkFeature, ...] = (
@@ -118,11 +124,14 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("stands in full in the text as well", _mark("anchored and bare")),
     LinkFeature("the only link", _mark("only link")),
     LinkFeature("leads to a home page", lambda v: v.path in {"", "/"} and not v.query),
-    LinkFeature("its address says help, privacy, unsubscribe or the like", lambda v: _BAD_PATH.search(v.path + " " + v.query)),
+    LinkFeature(
+        "its address says help, privacy, unsubscribe or the like",
+        lambda v: _BAD_PATH.search(v.path + " " + v.query),
+    ),
     LinkFeature("leads to a social network, a shop for apps or a help site", lambda v: _BAD_HOST.search(v.host)),
     LinkFeature("its label says unsubscribe, help or the like", _label("aside")),
     LinkFeature("its label says cancel or that it wasn't you", _label("notme")),
-    LinkFeature("cancel or 'this wasn't me' in the sentence", lambda v: _around("notme")(v) and not _label("verify", "login", "reset")(v)),
+    LinkFeature("cancel or 'this wasn't me' in the sentence", _is_beside_a_cancel),
     LinkFeature("an anchor without a label", lambda v: all(s.anchored and not s.label.strip() for s in v.spots)),
     LinkFeature("a promotion near", _near("promo")),
     LinkFeature("a parcel near", _near("parcel")),
@@ -131,7 +140,7 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("money near", _near("money")),
     LinkFeature("a threat near", _near("threat")),
     LinkFeature("a notice of something that happened", _near("alert")),
-)  # fmt: skip
+)
 
 
 def view_of(spots: tuple[Spot, ...], marks: frozenset[str]) -> LinkView:

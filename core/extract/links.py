@@ -40,7 +40,7 @@ class Spot:
 
 
 def is_allowed(href: str) -> bool:
-    """Whether a link may be handed out: http or https, a host, no user part, no character that browsers read otherwise."""
+    """Whether a link may be handed out: http or https, a host, no user part, nothing that browsers misread."""
     if _REFUSED.search(href):
         return False
     try:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 from core.extract.candidates import Span
 from core.extract.context import Scene
@@ -12,7 +13,8 @@ _YEAR = re.compile(r"(?:19[5-9]|20[0-4])[0-9]")
 _WORD_AND_NUMBER = re.compile(r"[A-Z]{4,}[0-9]{1,3}|[A-Z]?[a-z]{2,}[0-9]{1,4}|[0-9]{1,3}[a-z]{2,}")
 _RETRIEVER = re.compile(r"^\s*<#>|\n[A-Za-z0-9+/]{11}\s*$")
 _QUOTED = re.compile(r"^>|^-{3,} ?\w[^\n-]{3,40}-{3,}[ \t]*$|^_{20,}[ \t]*$", re.MULTILINE)
-_JOINT = "-/_.:"
+_JOINED_BEFORE = re.compile(r"[^\W_][-/_.]")
+_JOINED_AFTER = re.compile(r"[-/_.][^\W_]")
 _APART = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 )
@@ -121,9 +123,7 @@ class Marker:
         before, after = plain[max(0, start - 2) : start], plain[end : end + 2]
         if before.endswith("-") and before[0].isalpha() and self._scene.shown[start - 2].islower():
             return False
-        return (len(before) == 2 and before[1] in _JOINT[:-1] and before[0].isalnum()) or (
-            len(after) == 2 and after[0] in _JOINT[:-1] and after[1].isalnum()  # noqa: PLR2004
-        )
+        return bool(_JOINED_BEFORE.match(before) or _JOINED_AFTER.match(after))
 
     def _is_part(self, span: Span) -> bool:
         """Whether the digits go on beside it, and what goes on is no date or amount by itself."""
@@ -173,7 +173,7 @@ class Marker:
 def _is_interleaved(value: str) -> bool:
     """Letters and digits that change places at least twice, as no word and no reference by year does."""
     letters = [char.isalpha() for char in value if char.isalnum()]
-    return sum(a != b for a, b in zip(letters, letters[1:], strict=False)) > 1
+    return sum(a != b for a, b in pairwise(letters)) > 1
 
 
 def _is_letter(char: str) -> bool:

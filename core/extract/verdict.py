@@ -8,6 +8,7 @@ from core.extract import candidates, link_scoring, links, scoring
 from core.extract.context import Scene
 from core.extract.marks import Marker
 from core.extract.result import Candidate, Kind, Part
+from core.extract.view import View
 from core.extract.words import Names
 from core.message import Content, Link
 
@@ -26,7 +27,7 @@ def codes(scene: Scene, part: Part, content: Content, aside: Names, other_text: 
         spans = [*(s for s in spans if s.end <= bound[0].start), bound[0]]
     marker = Marker(scene, spans, content, part, other_text)
     for span in spans:
-        view = scoring.View(
+        view = View(
             span=span,
             sight=scene.sight(span.start, span.end, aside),
             looks_like=frozenset(item.name for item in scene.lookalikes.over(span.start, span.end)),

@@ -1,6 +1,4 @@
-"""What each reason weighs, in log-odds: set by hand in tests/accuracy/prior.py,
-fitted by tests/accuracy/fit.py.
-"""
+"""What each reason weighs, in log-odds: set by hand in tests/accuracy/prior.py, fitted by its fit.py."""
 
 CODE: dict[str, float] = {
     "letters and digits, named outright": 0.70,

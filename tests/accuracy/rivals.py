@@ -19,7 +19,8 @@ _NPM = "parse-otp-message"
 _ASK = """
 const parse = require('parse-otp-message')
 const texts = JSON.parse(require('fs').readFileSync(0, 'utf8'))
-console.log(JSON.stringify(texts.map(text => { try { return (parse(text) || {}).code || null } catch { return null } })))
+const ask = text => { try { return (parse(text) || {}).code || null } catch { return null } }
+console.log(JSON.stringify(texts.map(ask)))
 """
 
 
