@@ -32,6 +32,8 @@ _SHORTEST = 4
 _BESIDE = 2
 _UNIT_NEXT = 2
 _LITTLE = 24
+_PERSON = 9
+"""Digits of a number that may be a person's; short codes have fewer."""
 _SHORT = 60
 _FAR = 300
 
@@ -80,6 +82,7 @@ class Marker:
             "unit next": self._unit_next(span),
             "only number": self._plausible == {span.value},
             "email": self._email,
+            "from a person": not self._email and len(self._sender) >= _PERSON,
             "little more": self._whole and self._is_little_more(span),
             "repeated": self._counts[span.value] > 1,
             "in subject": bool(self._subject) and span.value in self._subject,

@@ -219,6 +219,7 @@ FEATURES: tuple[Feature, ...] = (
         "letters and digits, named outright",
         lambda v: v.span.shape in MIXED and v.sight.outright and has(v.sight.close_before, CODE),
     ),
+    Feature("sent from a number that may be a person's", mark("from a person")),
     # beyond words
     Feature("alone on its line", lambda v: v.sight.alone),
     Feature("the only number", mark("only number")),
