@@ -15,7 +15,14 @@ _SAME = {
     "ہ": "ه", "ھ": "ه", "ە": "ه", "ے": "ي", "ٹ": "ت", "ؤ": "و", "ئ": "ي", "ς": "σ", "ँ": "ं", "ґ": "г",
     "’": "'", "‘": "'", "´": "'", "`": "'",
 }  # fmt: skip
-_STANDINGS = dict.fromkeys("‐‑‒–—―−﹘﹣－", "-") | {"٬": ",", "٫": ".", "،": ",", "\u3000": " ", "，": ", ", "、": ", "}
+_STANDINGS = dict.fromkeys("‐‑‒–—―−﹘﹣－", "-") | {
+    "٬": ",",
+    "٫": ".",
+    "،": ",",
+    "\u3000": " ",
+    "，": ", ",
+    "、": ", ",
+}
 """Signs that mean what an ASCII sign means."""
 _COMBINING_FREE = ((0x0300, 0x0370), (0x0483, 0x0488), (0x0591, 0x05C8), (0x0610, 0x061B), (0x064B, 0x0660))
 """Marks that writers leave out at will: accents, Hebrew points, Arabic vowels; Indic vowel signs are letters."""

@@ -151,5 +151,6 @@ def view_of(spots: tuple[Spot, ...], marks: frozenset[str]) -> LinkView:
 
 def judge(view: LinkView) -> tuple[float, tuple[Reason, ...]]:
     """The log-odds that a link is what the login needs, and every reason that holds."""
-    reasons = tuple(Reason(name=f.name, weight=weights.LINK[f.name]) for f in FEATURES if f.holds(view))
+    weighed = ((f, weights.LINK[f.name]) for f in FEATURES)
+    reasons = tuple(Reason(name=f.name, weight=weight) for f, weight in weighed if weight and f.holds(view))
     return sum(reason.weight for reason in reasons), reasons

@@ -142,7 +142,7 @@ class Marker:
         """Whether the letters before the dash are those of a name, as G- for Google and FB- for Facebook."""
         prefix = self._scene.shown[span.start : span.end].partition("-")[0].lower()
         pattern = re.compile(rf"(?<![^\W_]){'[a-z]{0,12}?'.join(prefix)}[a-z]{{1,20}}", re.ASCII)
-        near = self._scene.plain[max(0, span.start - _FAR) : span.end + _FAR]
+        near = self._scene.plain[max(0, span.start - _FAR) : span.end + _FAR] if len(prefix) == 1 else ""
         return bool(pattern.search(f"{self._name} {near}"))
 
     def _is_after_code_word(self, span: Span) -> bool:

@@ -220,6 +220,8 @@ FEATURES: tuple[Feature, ...] = (
         lambda v: v.span.shape in MIXED and v.sight.outright and has(v.sight.close_before, CODE),
     ),
     Feature("sent from a number that may be a person's", mark("from a person")),
+    Feature("letters and digits alone on their line", lambda v: v.span.shape in MIXED and v.sight.alone),
+    Feature("a letter prefix, in an email", lambda v: v.span.shape == "prefixed" and "email" in v.marks),
     # beyond words
     Feature("alone on its line", lambda v: v.sight.alone),
     Feature("the only number", mark("only number")),
@@ -234,5 +236,6 @@ FEATURES: tuple[Feature, ...] = (
 
 def judge(view: View) -> tuple[float, tuple[Reason, ...]]:
     """The log-odds that a candidate is the code, and every reason that holds."""
-    reasons = tuple(Reason(name=f.name, weight=weights.CODE[f.name]) for f in FEATURES if f.holds(view))
+    weighed = ((f, weights.CODE[f.name]) for f in FEATURES)
+    reasons = tuple(Reason(name=f.name, weight=weight) for f, weight in weighed if weight and f.holds(view))
     return sum(reason.weight for reason in reasons), reasons

@@ -96,6 +96,8 @@ def main() -> None:
     parser.add_argument("--mails", type=Path, action="append", default=[])
     parser.add_argument("--prior", type=float, default=1.0)
     asked = parser.parse_args()
+    weights.CODE.update(prior.CODE)  # a reason that weighed nothing so far gets its chance again
+    weights.LINK.update(prior.LINK)
     codes, links = samples(
         chain(
             cases.of_folder(_ROOT / "tests" / "corpus" / "tuned"),

@@ -1,6 +1,8 @@
 """The weights as set by hand, in log-odds: where fitting starts, and what it is held to."""
 
 CODE: dict[str, float] = {
+    "letters and digits alone on their line": 1.5,
+    "a letter prefix, in an email": -0.8,
     "sent from a number that may be a person's": -0.5,
     "letters and digits, named outright": 1.0,
     "glued to a word that speaks of no code": -4.0,
