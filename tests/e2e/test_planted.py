@@ -1,5 +1,8 @@
 """Whoever reaches the SMTP port can send a mail; what the identifier's policy does not allow is never served."""
 
+import smtplib
+from email.message import EmailMessage
+
 import pytest
 
 from tests.running import Gateway
@@ -56,7 +59,7 @@ def test_a_lower_trust_never_displaces_a_higher_one(gateway: Gateway, someone: s
     record = gateway.api.put(f"/v1/identifiers/{someone}", json={}).json()
     cursor = gateway.cursor()
     secret = record["secret_address"]
-    gateway.send_to(secret, someone, "Your code is 482913", sender="otp@bank.example")
+    gateway.send(someone, "Your code is 482913", sender="otp@bank.example", rcpt=secret)
     gateway.send(someone, "Your code is 666001", sender="otp@evil.example")
     claim = gateway.claim(someone, after=cursor)["claim"]
     assert (claim["value"], claim["route"]) == ("482913", "secret-address")
@@ -66,9 +69,12 @@ def test_mail_that_says_one_thing_in_html_and_another_in_text_needs_its_sender_n
     gateway: Gateway, someone: str
 ) -> None:
     cursor = gateway.cursor()
-    gateway.send_alternative(
-        someone, text="Your code is 111222.", html="<p>Your code is <b>482913</b>.</p>", sender="otp@bank.example"
-    )
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "otp@bank.example", someone, "Your code"
+    mail.set_content("Your code is 111222.")
+    mail.add_alternative("<p>Your code is <b>482913</b>.</p>", subtype="html")
+    with smtplib.SMTP(*gateway.smtp) as client:
+        client.send_message(mail, "otp@bank.example", ["otp@gw.example"])
     answer = gateway.claim(someone, after=cursor)
     assert answer["claim"] is None
     assert "differ" in answer["diagnosis"]
