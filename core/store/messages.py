@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, select
+from sqlalchemy import Connection, Engine, Select, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.store.listing import Page, turn_to
@@ -79,18 +79,20 @@ class Messages:
             return [message_record(connection, row) for row in connection.execute(query).mappings()]
 
 
+_FORGOTTEN = select(marks.c.mark).where(marks.c.mark == bindparam("mark"))
+_ADD = {
+    name: dialect.insert(messages).on_conflict_do_nothing(index_elements=["mark"]).returning(messages.c.id)
+    for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
+}
+"""Made once: to put such a statement together for each mail took longer than to run it."""
+
+
 def _insert(connection: Connection, message: Message, found: tuple[Code, ...], mark: str) -> bool:
     digest = keyring_of(connection).digest(mark)
-    if connection.execute(select(marks.c.mark).where(marks.c.mark == digest)).first():
+    if connection.execute(_FORGOTTEN, {"mark": digest}).first():
         return False  # it came before, and was forgotten
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = (
-        insert(messages)
-        .values(mark=digest, **message_values(connection, message))
-        .on_conflict_do_nothing(index_elements=["mark"])
-        .returning(messages.c.id)
-    )
-    new = connection.execute(statement).first() is not None
+    row = {"mark": digest, **message_values(connection, message)}
+    new = connection.execute(_ADD[connection.dialect.name], row).first() is not None
     if new and found:
         connection.execute(codes.insert(), [code_values(connection, code) for code in found])
     return new
