@@ -24,5 +24,9 @@ def explain(diagnosis: str, identifier: str) -> str:
     sentence = _SENTENCES.get(word)
     if sentence is None:
         return diagnosis or "nothing_arrived"
+    if word == "nothing_arrived" and particulars:
+        return diagnosis
+    if particulars and "{particulars}" not in sentence:
+        sentence += " ({particulars})"
     filled = sentence.format(identifier=identifier, particulars=particulars or _PARTICULARS.get(word, ""))
     return f"{word}: {filled}"

@@ -1,12 +1,10 @@
 """`otpgate skyvern-url`: an address for Skyvern's `totp_url`."""
 
-from typing import Annotated
-
 import typer
 
 from gateway.cli.api import Gateway
 from gateway.cli.options import DATA_DIR, HERE, Identifier, Key, KeyDir, Url
-from gateway.cli.wait import LinkHosts, Senders, WhatKind
+from gateway.cli.wait import Issuer, LinkHosts, Senders, WhatKind
 
 
 def skyvern_url(  # noqa: PLR0913 - a command's options
@@ -15,7 +13,7 @@ def skyvern_url(  # noqa: PLR0913 - a command's options
     kind: WhatKind = None,
     sender: Senders = None,
     link_host: LinkHosts = None,
-    issuer: Annotated[str, typer.Option(help="Whose TOTP codes, where there are several secrets.")] = "",
+    issuer: Issuer = "",
     url: Url = HERE,
     key: Key = "",
     data_dir: KeyDir = DATA_DIR,

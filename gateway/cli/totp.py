@@ -14,6 +14,7 @@ from core.totp import Secret, write_uri
 from gateway.cli.api import CallError, Gateway
 from gateway.cli.options import DATA_DIR, HERE, Identifier, Key, KeyDir, Url
 from gateway.cli.terminal import say, show_table
+from gateway.cli.wait import Issuer
 
 app = typer.Typer(
     name="totp",
@@ -22,7 +23,6 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 STANDARD_INPUT = "-"
-Issuer = Annotated[str, typer.Option(help="Whose secret, such as GitHub: needed where an identifier has several.")]
 SecretText = Annotated[
     str,
     typer.Argument(

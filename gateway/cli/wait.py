@@ -38,6 +38,7 @@ class Wanted:
     link_host: tuple[str, ...]
     run_id: str
     after: str
+    issuer: str
 
     def body(self, hold: float) -> dict[str, Any]:
         """The request's body."""
@@ -51,6 +52,9 @@ Senders = Annotated[
 ]
 LinkHosts = Annotated[
     list[str] | None, typer.Option(help="A host that a link may lead to; may be repeated.", metavar="HOST")
+]
+Issuer = Annotated[
+    str, typer.Option(help="Whose TOTP secret, such as GitHub: needed where an identifier has several.")
 ]
 After = Annotated[
     str,
@@ -71,6 +75,7 @@ def wait(  # noqa: PLR0913 - a command's options
     kind: WhatKind = None,
     sender: Senders = None,
     link_host: LinkHosts = None,
+    issuer: Issuer = "",
     after: After = "",
     timeout: Timeout = 60,
     run: Run = "",
@@ -99,6 +104,7 @@ def wait(  # noqa: PLR0913 - a command's options
         link_host=tuple(link_host or ()),
         run_id=run or f"cli-{secrets.token_hex(8)}",
         after=after,
+        issuer=issuer,
     )
     with Gateway(url, key, data_dir) as gateway:
         with clock(f"waiting for a code for {identifier}"):
