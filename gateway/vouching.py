@@ -6,9 +6,11 @@ from datetime import datetime
 from core.ingest import Prove
 from core.message import Channel, InboundMessage
 from core.settings import TrustSettings
+from core.signatures import Signed
 from core.trust import Forwarder, Proof, TrustPolicy, prove
 from gateway.dns import Resolver
 
+_NO_MAIL = Signed(evidence="no author: not a mail")
 DNS_SECONDS = 1.5
 """For all the DNS questions of one mail together: no mail may take 2 s (CONTRACT, rule 2)."""
 
@@ -23,7 +25,7 @@ def proving(settings: TrustSettings, clock: Callable[[], datetime]) -> Prove:
 
     def of(message: InboundMessage) -> Proof:
         if message.channel is not Channel.EMAIL:
-            return Proof(route=message.route, route_evidence=f"came by {message.door}")
+            return Proof(route=message.route, route_evidence=f"came by {message.door}", signed=_NO_MAIL)
         return prove(message.raw, message.envelope, policy=policy, now=clock(), txt=resolver.within(DNS_SECONDS))
 
     return of
