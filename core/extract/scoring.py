@@ -206,7 +206,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "two letters and few digits, so the letters may belong",
         lambda v: (
-            v.span.shape == "prefixed"
+            {"email"} <= v.marks
+            and v.span.shape == "prefixed"
             and "initials" not in v.marks
             and v.span.end - v.span.start - len(v.span.value) == DASHED_PAIR
             and len(v.span.value) < USUAL

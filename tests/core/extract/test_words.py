@@ -1,0 +1,61 @@
+"""The words of the languages: every file can name a code, and words are found as people write them."""
+
+from collections.abc import Iterator
+from importlib import resources
+
+import pytest
+
+from core.extract.folding import plain
+from core.extract.words import lexicon, read_entries
+
+NEEDED = {
+    "code",
+    "otp",
+    "verify",
+    "login",
+    "enter",
+    "secret",
+    "expire",
+    "minute",
+    "promo",
+    "parcel",
+    "booking",
+    "ref",
+}
+
+
+def _files() -> Iterator[tuple[str, str]]:
+    for file in (resources.files("core.extract") / "languages").iterdir():
+        yield file.name, file.read_text("utf-8")
+
+
+@pytest.mark.parametrize(("name", "text"), sorted(_files()), ids=[name for name, _ in sorted(_files())])
+def test_every_language_file_has_the_classes_that_scoring_needs(name: str, text: str) -> None:
+    assert {meaning.name for meaning, _ in read_entries(text, name)} >= NEEDED
+
+
+def _names(text: str) -> set[str]:
+    return set().union(*(hit.names for hit in lexicon().find(plain(text))))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Ihr Bestätigungscode lautet", "otp"),
+        ("DOĞRULAMA KODUNUZ", "verify"),
+        ("وكلمة المرور المؤقتة", "code"),
+        ("למספר הקוד שלך", "code"),
+        ("您的验证码是", "otp"),
+        ("รหัสยืนยันของคุณ", "otp"),
+        ("ma xac thuc cua ban", "otp"),
+        ("не сообщайте код", "secret"),
+        ("belépéshez használja", "login"),
+        ("आपका ओटीपी है", "otp"),
+    ],
+)
+def test_words_are_found_inside_compounds_clitics_and_without_accents(text: str, name: str) -> None:
+    assert name in _names(text)
+
+
+def test_a_word_counts_only_in_a_language_that_the_text_seems_to_be_in() -> None:
+    assert "booking" not in _names("The verification code for your account is on its way to the let office")
