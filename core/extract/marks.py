@@ -59,7 +59,12 @@ class Marker:
 
     def marks(self, span: Span) -> frozenset[str]:
         """The names of all marks that a candidate bears."""
-        tests = {
+        tests = self._of_place(span) | self._of_message(span)
+        return frozenset(name for name, holds in tests.items() if holds)
+
+    def _of_place(self, span: Span) -> dict[str, bool]:
+        """How it is written, and what stands right beside it."""
+        return {
             "year": bool(_YEAR.fullmatch(span.value)),
             "word and number": bool(_WORD_AND_NUMBER.fullmatch(span.value)),
             "known word": span.value.isalpha() and bool(self._scene.hits_in(span.start, span.end)),
@@ -81,6 +86,11 @@ class Marker:
             "month next": self._is_beside(span, "month"),
             "unit next": self._unit_next(span),
             "only number": self._plausible == {span.value},
+        }
+
+    def _of_message(self, span: Span) -> dict[str, bool]:
+        """How it lies in the message as a whole."""
+        return {
             "email": self._email,
             "from a person": not self._email and len(self._sender) >= _PERSON,
             "little more": self._whole and self._is_little_more(span),
@@ -91,7 +101,6 @@ class Marker:
             "quoted": span.start > self._quoted_from > 0,
             "sender": bool(self._sender) and span.value == self._sender,
         }
-        return frozenset(name for name, holds in tests.items() if holds)
 
     def _is_plausible(self, span: Span) -> bool:
         """Whether it could be a code by its looks alone."""
