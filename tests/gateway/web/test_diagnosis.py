@@ -1,5 +1,6 @@
 """Every way to get nothing has its word, though a rival cause is there as well; the nearest miss wins."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,7 @@ Arrange = Callable[[Gateway, str, str], dict[str, object]]
 
 
 def nothing_arrived(gateway: Gateway, someone: str, cursor: str) -> dict[str, object]:
-    """The rivals: an older code of another sender before the cursor, and one of another sender for somebody else."""
+    """The rivals: an older code before the cursor, and one for somebody else, both of another sender."""
     gateway.send(f"x{someone}", "Your code is 482913", "no-reply@bank.example")
     return {"after": cursor, "sender": "acme.example"}
 
@@ -70,7 +71,8 @@ def expired(gateway: Gateway, someone: str, cursor: str) -> dict[str, object]:
     """The rival: a fresh code of another sender."""
     gateway.send(someone, "Your code is 482913. It is valid for 1 second.")
     gateway.send(someone, "Your code is 482914", "no-reply@bank.example")
-    return {"after": cursor, "sender": "acme.example", "wait": 1.5}
+    time.sleep(1)
+    return {"after": cursor, "sender": "acme.example"}
 
 
 CASES = [

@@ -1,0 +1,101 @@
+"""Held requests: each wakes for its own, a client that left takes nothing with it, and stopping ends all."""
+
+import json
+import re
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+from tests.conftest import Serve
+from tests.running import Gateway
+
+MANY = 200
+
+
+def test_two_hundred_wait_and_each_gets_its_own_and_no_other(gateway: Gateway) -> None:
+    """A hundred by mail, a hundred pushed."""
+    names = [f"held{number}@example.com" for number in range(MANY)]
+    with ThreadPoolExecutor(MANY) as pool:
+        waiting = [pool.submit(gateway.claim, name, wait=30) for name in names]
+        until_held(gateway, MANY)
+        for number, name in enumerate(names):
+            arrive = gateway.send if number % 2 else gateway.push
+            arrive(name, f"Your code is {100_000 + number}")
+        values = [future.result(30)["claim"]["value"] for future in waiting]
+    assert values == [str(100_000 + number) for number in range(MANY)]
+
+
+def test_two_hundred_wait_half_leave_and_the_codes_go_to_those_who_stayed(gateway: Gateway, someone: str) -> None:
+    """The sockets really close; every other one in the line, the first among them."""
+    clients = [waiting_socket(gateway, someone, f"run{number}") for number in range(MANY)]
+    until_held(gateway, MANY)
+    for client in clients[::2]:
+        client.close()
+    time.sleep(0.5)
+    stayed = clients[1::2]
+    for number in range(len(stayed)):
+        gateway.push(someone, f"Your code is {100_000 + number}")
+    claims = [json.loads(body_of(client))["claim"] for client in stayed]
+    assert {claim["value"] for claim in claims} == {str(100_000 + number) for number in range(len(stayed))}
+    assert {claim["run_id"] for claim in claims} == {f"run{number}" for number in range(1, MANY, 2)}
+
+
+def waiting_socket(gateway: Gateway, identifier: str, run: str) -> socket.socket:
+    """A client that has sent a claim and waits for the answer."""
+    place = urlsplit(gateway.url)
+    body = json.dumps({"identifier": identifier, "run_id": run, "wait": 30})
+    head = f"POST /v1/claims HTTP/1.1\r\nHost: {place.netloc}\r\nx-api-key: {gateway.key}\r\n"
+    client = socket.create_connection((place.hostname or "", place.port or 0), 40)
+    client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+    return client
+
+
+def body_of(client: socket.socket) -> bytes:
+    with client, client.makefile("rb") as answer:
+        assert answer.readline().split()[1] == b"200"
+        length = 0
+        while (line := answer.readline().strip()) != b"":
+            if match := re.match(rb"content-length: (\d+)", line, re.IGNORECASE):
+                length = int(match[1])
+        return answer.read(length)
+
+
+def until_held(gateway: Gateway, count: int) -> None:
+    """Until so many requests are held, as the gateway itself counts them."""
+    deadline = time.monotonic() + 30
+    while held(gateway) < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    time.sleep(0.2)
+
+
+def held(gateway: Gateway) -> float:
+    metrics = gateway.api.get("/metrics").text
+    found = re.search(r"^otpgate_waiters (\S+)$", metrics, re.MULTILINE)
+    assert found, metrics
+    return float(found[1])
+
+
+def test_while_requests_are_held_other_calls_are_answered(gateway: Gateway, someone: str) -> None:
+    with ThreadPoolExecutor(50) as pool:
+        waiting = [pool.submit(gateway.claim, f"{number}{someone}", wait=2) for number in range(50)]
+        began = time.monotonic()
+        assert gateway.api.get("/healthz").status_code == 200
+        assert gateway.push(someone, "Your code is 482913")
+        assert time.monotonic() - began < 2
+        assert [future.result(20)["claim"] for future in waiting] == [None] * 50
+
+
+def test_a_stopping_gateway_ends_what_it_holds_within_five_seconds(serve: Serve) -> None:
+    gateway = serve()
+    with ThreadPoolExecutor(10) as pool:
+        waiting = [pool.submit(gateway.claim, f"{number}@example.com", wait=60) for number in range(10)]
+        time.sleep(0.5)
+        began = time.monotonic()
+        gateway.process.terminate()
+        assert [future.result(10)["claim"] for future in waiting] == [None] * 10
+        assert gateway.process.wait(10) == 0
+        assert time.monotonic() - began < 5
+    gateway.api.close()
+    gateway.reader.join(5)
