@@ -18,8 +18,21 @@ _LONGEST_CODE = 10
 """Content of at most so many characters is the code itself."""
 _TYPES = {"link": "magic_link"}
 _LONGEST_ID = 1024
+_LAST_SECOND = 4_102_444_800  # in the year 2100
 
 Id = Annotated[str, Field(max_length=_LONGEST_ID)]
+
+
+def _in_range(value: object) -> object:
+    if isinstance(value, int | float) and (isinstance(value, bool) or not 0 <= value <= _LAST_SECOND):
+        raise ValueError("is no time")
+    return value
+
+
+_Seconds = Annotated[float, Field(ge=0, le=_LAST_SECOND)]
+Time = Annotated[datetime, BeforeValidator(_in_range, json_schema_input_type=datetime | _Seconds)]
+"""RFC 3339; seconds since 1970 pass as well, as with Skyvern."""
+IdentifierId = Annotated[Id, Field(json_schema_extra={"format": "identifier"})]
 
 
 class UnreadableError(Exception):
@@ -39,13 +52,13 @@ class Skyverns(BaseModel):
 class Push(Skyverns):
     """A message, code or link for an identifier."""
 
-    totp_identifier: Id
+    totp_identifier: IdentifierId
     content: Annotated[str, Field(repr=False)]
     task_id: Id | None = None
     workflow_id: Id | None = None
     workflow_run_id: Id | None = None
     source: Id | None = None
-    expired_at: datetime | None = None
+    expired_at: Time | None = None
 
     @property
     def code(self) -> str:
@@ -64,7 +77,7 @@ class Push(Skyverns):
 class Listing(Skyverns):
     """Which codes are wanted."""
 
-    totp_identifier: Id | None = None
+    totp_identifier: IdentifierId | None = None
     workflow_run_id: Id | None = None
     otp_type: Literal["totp", "magic_link"] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50

@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import smtplib
+import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,11 +24,13 @@ from otpgate_client.errors import OtpGateError
 from otpgate_client.synchronous import Login, OtpGate
 from otpgate_client.wanted import Options
 
-_PUBLIC_URL = "http://localhost"
-"""What the gateway believes its webhook's address to be: the signature covers it, nobody connects to it."""
 _CONFIG = """
 [server]
-public_url = "{url}"
+public_url = "http://{http}"
+[http]
+listen = "{http}"
+[smtp]
+listen = "127.0.0.1:0"
 [log]
 format = "json"
 [hooks.sms]
@@ -104,10 +107,10 @@ class RunningGateway:
         """Deliver an SMS by a webhook signed as Twilio does; the gateway has stored it when this returns."""
         sid = f"SM{secrets.token_hex(16)}"
         form = {"AccountSid": self.account.sid, "MessageSid": sid, "From": sender, "To": to, "Body": text}
-        signature = self.account.sign(f"{_PUBLIC_URL}/hooks/sms", form)
-        headers = {"x-twilio-signature": signature}
+        hook = f"{self.url}/hooks/sms"
         with httpx.Client(trust_env=False) as twilio:
-            twilio.post(f"{self.url}/hooks/sms", data=form, headers=headers).raise_for_status()
+            headers = {"x-twilio-signature": self.account.sign(hook, form)}
+            twilio.post(hook, data=form, headers=headers).raise_for_status()
 
 
 @contextmanager
@@ -115,12 +118,12 @@ def running_gateway(folder: Path, command: Sequence[str]) -> Iterator[RunningGat
     """Start a gateway on free ports with its data in `folder`; it stops with the block. Raises OtpGateError."""
     account = TwilioAccount(sid=f"AC{secrets.token_hex(16)}", token=secrets.token_hex(16))
     config, log, data = folder / "otpgate.toml", folder / "otpgate.log", folder / "data"
-    config.write_text(_CONFIG.format(url=_PUBLIC_URL, account=account.sid, token=account.token), encoding="ascii")
-    serve = [*command, "serve", "--config", str(config), "--data-dir", str(data)]
+    http = f"127.0.0.1:{_free_port()}"
+    config.write_text(_CONFIG.format(http=http, account=account.sid, token=account.token), encoding="ascii")
     settings = {name: value for name, value in os.environ.items() if not name.startswith("OTPGATE_")}
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - the command is the caller's own
-            [*serve, "--smtp-port", "0", "--http-port", "0"],
+            [*command, "serve", "--config", str(config), "--data-dir", str(data)],
             env=settings,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -129,11 +132,17 @@ def running_gateway(folder: Path, command: Sequence[str]) -> Iterator[RunningGat
     try:
         ready = _wait_until_ready(process, log)
         host, _, port = ready["smtp"][0].rpartition(":")
-        url, key = f"http://{ready['http'][0]}", (data / "admin.key").read_text(encoding="ascii").strip()
+        url, key = f"http://{http}", (data / "admin.key").read_text(encoding="ascii").strip()
         with OtpGate(url, key) as client:
             yield RunningGateway(url=url, smtp=(host, int(port)), key=key, client=client, account=account)
     finally:
         _stop(process)
+
+
+def _free_port() -> int:
+    """A port that was free a moment ago; the gateway must know it at first, since Twilio's signature covers it."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        return int(door.getsockname()[1])
 
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", log: Path) -> dict[str, Any]:

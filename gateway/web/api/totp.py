@@ -24,7 +24,9 @@ totp = Blueprint("totp", __name__, url_prefix="/v1/totp")
 class SecretBody(Input):
     """A secret in base32 or as an `otpauth://` URI."""
 
-    secret: Annotated[str, Field(min_length=1, max_length=2048, repr=False)]
+    secret: Annotated[
+        str, Field(min_length=1, max_length=2048, repr=False, json_schema_extra={"format": "totp-secret"})
+    ]
 
 
 class IssuerQuery(Input):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, RootModel
 
 from core.access import Scope
 from core.store import State
@@ -205,6 +205,84 @@ class Keys(Answer):
     """Every key's record."""
 
     keys: list[Key]
+
+
+class TotpSecret(Answer):
+    """A TOTP secret without what it is."""
+
+    identifier: str
+    issuer: str
+    account: str
+    method: str
+    hash: str
+    digits: int
+    period: int | None
+    created_at: AwareDatetime
+
+
+class TotpSecrets(Answer):
+    """The secrets that the key may know of."""
+
+    totp: list[TotpSecret]
+
+
+class TotpCode(Answer):
+    """The code of this moment."""
+
+    value: str
+    valid_for: float | None
+    """Seconds; null for a counter."""
+    period: int | None
+
+
+class Rotation(Answer):
+    """How far a rotation of the sealing keys is."""
+
+    state: Literal["idle", "running", "done", "failed"]
+    key_id: str
+    rows: int
+    retired: str
+
+
+class PullAddress(Answer):
+    """What goes into Skyvern's `totp_url`; it is shown this once."""
+
+    url: str
+
+
+class SkyvernCode(Answer):
+    """A code as Skyvern shows it."""
+
+    totp_code_id: str
+    totp_identifier: str
+    code: str
+    otp_type: Literal["totp", "magic_link"] | None
+    status: str | None
+    content: str
+    source: str | None
+    task_id: str | None
+    workflow_id: str | None
+    workflow_run_id: str | None
+    organization_id: str
+    expired_at: AwareDatetime | None
+    created_at: AwareDatetime
+    modified_at: AwareDatetime
+
+
+class SkyvernCodes(RootModel[list[SkyvernCode]]):
+    """Codes, newest first."""
+
+
+class SkyvernPulled(Answer):
+    """The code; "" for not yet."""
+
+    verification_code: str
+
+
+class SkyvernProblem(Answer):
+    """Why Skyvern's call was refused: a sentence, or its list of faults."""
+
+    detail: str | list[dict[str, Any]]
 
 
 class Health(BaseModel):

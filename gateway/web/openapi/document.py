@@ -10,7 +10,6 @@ from flask import Flask
 from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
-from gateway.web.openapi.answers import Problem
 from gateway.web.openapi.operations import OPERATIONS, Operation
 
 if TYPE_CHECKING:
@@ -27,10 +26,11 @@ _KEYS = {
 
 def document(app: Flask) -> Json:
     """The document of every route that has an operation; queries become parameters, all else a component."""
-    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint in OPERATIONS]
+    known = (rule for rule in app.url_map.iter_rules() if rule.endpoint in OPERATIONS)
+    rules = {rule.endpoint: rule for rule in sorted(known, key=lambda rule: rule.rule)}  # one of several addresses
     schemas = _schemas()
     paths: Json = {}
-    for rule in sorted(rules, key=lambda rule: rule.rule):
+    for rule in sorted(rules.values(), key=lambda rule: rule.rule):
         for method in sorted(rule.methods & {"GET", "PUT", "POST", "DELETE"} if rule.methods else ()):
             described = _operation(rule, app.view_functions[rule.endpoint], schemas)
             paths.setdefault(_IN_PATH.sub(r"{\1}", rule.rule), {})[method.lower()] = described
@@ -48,9 +48,10 @@ def document(app: Flask) -> Json:
 
 
 def _schemas() -> Json:
-    models: set[type[BaseModel]] = {Problem}
+    models: set[type[BaseModel]] = set()
     for operation in OPERATIONS.values():
-        models |= {model for model in (operation.query, operation.body, operation.answer) if model}
+        given = (operation.query, operation.body, operation.answer, operation.problem)
+        models |= {model for model in given if model}
     wanted = [(model, "validation") for model in sorted(models, key=lambda model: model.__name__)]
     _, found = models_json_schema(wanted, ref_template=_SCHEMAS + "{model}")  # type: ignore[arg-type]
     return dict(found["$defs"])
@@ -103,7 +104,7 @@ def _responses(operation: Operation, *, keyed: bool) -> Json:
     if operation.answer:
         good["content"] = _content("application/json", operation.answer.__name__)
     refusals = {*operation.refusals, *((401, 403) if keyed else ())}
-    refused = {"content": _content("application/problem+json", Problem.__name__)}
+    refused = {"content": _content(operation.problem_type, operation.problem.__name__)}
     return {
         str(operation.status): good,
         **{str(status): {"description": HTTPStatus(status).phrase, **refused} for status in sorted(refusals)},

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import BaseModel
 
+from gateway import skyvern
 from gateway.web.api.claims import ClaimBody, CursorBody, NoBody
 from gateway.web.api.codes import HistoryQuery, LatestQuery
 from gateway.web.api.identifiers import PolicyBody
 from gateway.web.api.keys import KeyBody
 from gateway.web.api.messages import MessagesQuery, PushBody
-from gateway.web.inputs import Input
+from gateway.web.api.skyvern import UrlBody
+from gateway.web.api.totp import IssuerQuery, SecretBody, SecretsQuery
 from gateway.web.openapi import answers
 
 
@@ -18,14 +21,17 @@ from gateway.web.openapi import answers
 class Operation:
     """One route's models; without `answer` it answers nothing (204)."""
 
-    query: type[Input] | None = None
-    body: type[Input] | None = None
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
     answer: type[BaseModel] | None = None
     status: int = 200
     refusals: tuple[int, ...] = ()
     """HTTP statuses that are part of its normal use."""
+    problem: type[BaseModel] = answers.Problem
+    problem_type: str = "application/problem+json"
 
 
+_Skyvern = partial(Operation, problem=answers.SkyvernProblem, problem_type="application/json", refusals=(403, 422))
 OPERATIONS: Mapping[str, Operation] = {
     "codes.latest": Operation(query=LatestQuery, answer=answers.Latest, refusals=(409,)),
     "codes.history": Operation(query=HistoryQuery, answer=answers.Codes),
@@ -44,6 +50,16 @@ OPERATIONS: Mapping[str, Operation] = {
     "keys.add": Operation(body=KeyBody, answer=answers.NewKey, status=201),
     "keys.listing": Operation(answer=answers.Keys),
     "keys.revoke": Operation(status=204, refusals=(404,)),
+    "totp.put": Operation(query=IssuerQuery, body=SecretBody, answer=answers.TotpSecret),
+    "totp.get": Operation(query=IssuerQuery, answer=answers.TotpCode, refusals=(404, 409)),
+    "totp.remove": Operation(query=IssuerQuery, status=204, refusals=(404, 409)),
+    "totp.listing": Operation(query=SecretsQuery, answer=answers.TotpSecrets),
+    "rotations.start": Operation(answer=answers.Rotation, status=202),
+    "rotations.progress": Operation(answer=answers.Rotation),
+    "pull_addresses.make": Operation(body=UrlBody, answer=answers.PullAddress, status=201),
+    "skyvern.push": _Skyvern(body=skyvern.Push, answer=answers.SkyvernCode),
+    "skyvern.listing": _Skyvern(query=skyvern.Listing, answer=answers.SkyvernCodes),
+    "skyvern.pull": _Skyvern(body=skyvern.Pulling, answer=answers.SkyvernPulled),
     "health.alive": Operation(answer=answers.Health),
     "health.ready": Operation(answer=answers.Health),
 }

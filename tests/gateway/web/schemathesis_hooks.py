@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 schemathesis.openapi.format("identifier", st.from_regex(r"[a-z]{1,8}@example\.(com|org)", fullmatch=True))
 schemathesis.openapi.format("cursor", st.sampled_from(["", "cur_AAYZZZZZZZA"]))
 schemathesis.openapi.format("page", st.just(""))
+schemathesis.openapi.format("totp-secret", st.from_regex(r"[A-Z2-7]{16}", fullmatch=True))
 schemathesis.openapi.format("host", st.sampled_from(["example.com", "*.example.org"]))
 
 
