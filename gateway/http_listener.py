@@ -3,9 +3,13 @@
 import socket
 import threading
 import time
+from typing import Any
 
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.server import create_server
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
 
 from core import journal
 from gateway.runtime import Runtime
@@ -16,6 +20,10 @@ _OTHER_CALLS = 32
 _IDLE_SECONDS = 75
 """For a connection between two requests: longer than the minute for which proxies keep theirs."""
 _CLEANUP_SECONDS = 5
+_AT_ONCE = 256
+_ROUND_SECONDS = 0.5
+"""For which the loop waits at most before it looks whether it should end."""
+_FLUSH_SECONDS = 0.01
 _SPARE = 50
 """Connections that are left when the idlest begin to make room: newcomers come before idle ones close."""
 
@@ -23,7 +31,6 @@ _SPARE = 50
 class BoundedChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """A connection whose requests must arrive in time, and which makes room when all places are taken."""
 
-    request_seconds = 30.0
     _began = 0.0
     """When the first byte of a request that is not complete yet came."""
 
@@ -39,7 +46,7 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no type
         taken = super().received(data)
         if self.request is None:
             self._began = 0.0
-        elif now - self._began > self.request_seconds:
+        elif now - self._began > self.server.request_seconds:
             self.will_close = True
         return bool(taken)
 
@@ -51,18 +58,31 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no type
             min(waiting, key=lambda channel: channel.last_activity).will_close = True
 
 
+class Server(TcpWSGIServer):  # type: ignore[misc]  # the same
+    """One listening socket; takes all who wait at once: each round of the loop looks at every connection."""
+
+    channel_class = BoundedChannel
+    request_seconds = 30
+
+    def handle_accept(self) -> None:
+        """Accept as many connections as wait, up to a bound that leaves time for those that are there."""
+        for _ in range(_AT_ONCE):
+            before = len(self._map)
+            super().handle_accept()
+            if len(self._map) == before:
+                return
+
+
 class HttpListener:
     """Answers requests, with a thread for every held request and some for other calls."""
 
     def __init__(self, runtime: Runtime, sockets: list[socket.socket]) -> None:
         limits = runtime.settings.http
-        self._server = create_server(
-            runtime.app,
+        adjustments = Adjustments(
             sockets=sockets,
             threads=limits.max_held_requests + _OTHER_CALLS,
             connection_limit=2 * limits.max_held_requests + 500,
             backlog=BACKLOG,
-            asyncore_use_poll=True,
             channel_request_lookahead=1,
             channel_timeout=max(_IDLE_SECONDS, limits.request_seconds),
             cleanup_interval=_CLEANUP_SECONDS,
@@ -71,10 +91,21 @@ class HttpListener:
             ident=None,
             clear_untrusted_proxy_headers=False,  # the app reads them, of named proxies
         )
-        channel = type("Channel", (BoundedChannel,), {"request_seconds": limits.request_seconds})
-        for one in [self._server, *getattr(self._server, "map", {}).values()]:
-            if hasattr(one, "channel_class"):
-                one.channel_class = channel
+        self._workers = ThreadedTaskDispatcher()
+        self._workers.set_thread_count(adjustments.threads)
+        self._map: dict[int, Any] = {}
+        for one in sockets:
+            server = Server(
+                runtime.app,
+                self._map,
+                _sock=one,
+                dispatcher=self._workers,
+                adj=adjustments,
+                sockinfo=(one.family, one.type, one.proto, one.getsockname()),
+                bind_socket=False,
+            )
+            server.request_seconds = limits.request_seconds
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
 
     @property
@@ -87,12 +118,23 @@ class HttpListener:
         self._thread.start()
 
     def stop(self, grace: float) -> None:
-        """Let the requests under way end within `grace` seconds, then close."""
-        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=grace)
-        self._server.close()
+        """Let the requests under way end within `grace` seconds and their answers go out, then close."""
+        end = time.monotonic() + grace
+        self._workers.shutdown(cancel_pending=True, timeout=grace)
+        while self._unsent() and time.monotonic() < end:
+            time.sleep(_FLUSH_SECONDS)
+        self._closing.set()
+        self._thread.join(2 * _ROUND_SECONDS)
+
+    def _unsent(self) -> bool:
+        """Whether answers wait for their clients to read."""
+        return self.alive and any(getattr(one, "total_outbufs_len", 0) for one in list(self._map.values()))
 
     def _run(self) -> None:
         try:
-            self._server.run()
+            while not self._closing.is_set():
+                wasyncore.loop(_ROUND_SECONDS, use_poll=True, map=self._map, count=1)
         except Exception as error:  # noqa: BLE001 - the supervisor sees the thread end and stops all
             journal.failed("http", error)
+        finally:
+            wasyncore.close_all(self._map)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.errors import StoreUnavailableError
 from core.secrets import Key, Keyring
 from core.store.audit import Audit
 from core.store.backup import back_up, pg_dump_command
@@ -53,6 +54,9 @@ __all__ = [
     "turn_line",
 ]
 
+_PATIENCE = 1.5
+"""Seconds after which a change that has not been taken means that the database hangs."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Store:
@@ -74,11 +78,12 @@ class Store:
     reader: Engine
 
     def answers(self) -> bool:
-        """Whether the database answers and the writer lives."""
+        """Whether the database answers, and takes changes within a second or so."""
         try:
             with self.reader.connect() as connection:
                 connection.execute(text("SELECT 1"))
-        except SQLAlchemyError:
+            self.writer.submit(lambda _: None).result(_PATIENCE)
+        except (SQLAlchemyError, StoreUnavailableError, TimeoutError):
             return False
         return self.writer.alive
 
