@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check accuracy bench clean
+MINUTES ?= 10
+
+.PHONY: run test check accuracy bench abuse soak clean
 
 run: $(STAMP)  ## Set everything up and serve
 	$(BIN)/otpgate serve
@@ -24,6 +26,12 @@ accuracy: $(STAMP)  ## Measure extraction on the corpus, beside the public extra
 
 bench: $(STAMP)  ## Measure speed, as ratios inside one run
 	$(BIN)/python -m tests.benchmarks
+
+abuse: $(STAMP)  ## Attack a running gateway: attack, expected, seen
+	$(BIN)/python -m tests.abuse
+
+soak: $(STAMP)  ## Load a running gateway for MINUTES and watch memory, threads, files, losses
+	$(BIN)/python -m tests.abuse.soak $(MINUTES)
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "otpgate needs Python 3.11 or newer: make PYTHON=python3.11")'
