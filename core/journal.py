@@ -174,6 +174,11 @@ def store_failed(error: BaseException) -> None:
     _log.error("store_failed", error=type(error).__name__)
 
 
+def relayed(*, identifier: str, code_id: str, outcome: str) -> None:
+    """A code was pushed to Skyvern; `outcome` is the HTTP status, or the class of what went wrong."""
+    _log.info("relayed", identifier=identifier, code_id=code_id, outcome=outcome)
+
+
 def pull_ambiguous(*, identifier: str, run_id: str, error: BaseException) -> None:
     """A pull was answered with nothing, since more than one code would do; `error` says of what kind."""
     _log.warning("pull_ambiguous", identifier=identifier, run_id=run_id, error=type(error).__name__)

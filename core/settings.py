@@ -5,9 +5,9 @@
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyAddress, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyAddress, SecretStr, model_validator
 
 from core.identifiers import ascii_domain
 from core.secrets import parse_keys
@@ -192,9 +192,19 @@ class DiskSettings(Section):
 
 
 class SkyvernSettings(Section):
-    """Skyvern's API: when the key is set, its pulls must be signed with it."""
+    """Skyvern's API: when the key is set, its pulls must be signed with it; a relay pushes codes there."""
 
     api_key: SecretStr = SecretStr("")
+    relay: bool = False
+    base_url: str = Field(
+        default="", pattern=r"^(https?://[^\s?#]+)?$", description="an address such as https://api.example.com"
+    )
+
+    @model_validator(mode="after")
+    def _relay_is_complete(self) -> Self:
+        if self.relay and not (self.base_url and self.api_key.get_secret_value()):
+            raise ValueError("relay needs base_url and api_key")
+        return self
 
 
 class LogSettings(Section):
