@@ -122,10 +122,12 @@ def _unreachable(reply: Reply) -> UnreachableError:
 
 
 def _opened(reply: Reply) -> Mapping[str, Any]:
-    """The body of a good answer; raises what a refusal means."""
-    if reply.status < HTTPStatus.MULTIPLE_CHOICES:
+    """The body of a good answer; raises what any other means."""
+    if reply.status < HTTPStatus.MULTIPLE_CHOICES and reply.body:
         return reply.body
-    type_ = str(reply.body.get("type", "")).rpartition(":")[2]
+    if "type" not in reply.body:
+        raise UnreachableError(f"what answers is no otpgate ({reply.status}): is the address right?")
+    type_ = str(reply.body["type"]).rpartition(":")[2]
     detail = str(reply.body.get("detail", ""))
     if type_ == "ambiguous-code":
         raise AmbiguousCode(reply.status, type_, detail, reply.body.get("senders", ()))

@@ -1,7 +1,7 @@
 """Every error of the client as one tree.
 
     OtpGateError
-    ├── UnreachableError    nobody answered, or the gateway stayed busy
+    ├── UnreachableError    nobody answered, something else did, or the gateway stayed busy
     ├── RefusedError        the gateway refused: `status`, `type` (RFC 9457) and its sentence
     │   ├── AmbiguousCode   codes of several senders match; `senders` names them
     │   └── NotYourTurn     another run kept its turn with that identifier and sender
@@ -18,7 +18,7 @@ class OtpGateError(Exception):
 
 
 class UnreachableError(OtpGateError):
-    """Nobody answered at the address in time, or the gateway asked to come back later until time was up."""
+    """Nobody answered at the address in time, something else did, or the gateway stayed busy until time was up."""
 
 
 class RefusedError(OtpGateError):

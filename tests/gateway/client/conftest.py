@@ -4,7 +4,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -40,9 +39,9 @@ def gate(connect: Connect, otpgate: RunningGateway) -> AnyGate:
 @pytest.fixture
 def road(otpgate: RunningGateway) -> Iterator[Road]:
     """A road to the test run's gateway; it loses nothing until it is told to."""
-    host = urlsplit(otpgate.url)
     with socket.create_server(("127.0.0.1", 0)) as door:
-        road = Road(target=(str(host.hostname), int(host.port or 0)), door=door)
+        road = Road(door=door)
+        road.lead_to(otpgate.url)
         threading.Thread(target=road.open, daemon=True).start()
         yield road
         door.shutdown(socket.SHUT_RDWR)

@@ -5,14 +5,15 @@ import socket
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 
 @dataclass(kw_only=True)
 class Road:
     """A way to the gateway that loses answers: the request arrives, what comes back does not."""
 
-    target: tuple[str, int]
     door: socket.socket
+    target: tuple[str, int] = ("", 0)
     losing: str = ""
     """Part of a request line whose answers get lost."""
     answers_to_lose: int = 0
@@ -23,6 +24,11 @@ class Road:
         """Its near end."""
         return f"http://127.0.0.1:{self.door.getsockname()[1]}"
 
+    def lead_to(self, url: str) -> None:
+        """From now on, a request comes out at that gateway."""
+        far = urlsplit(url)
+        self.target = (str(far.hostname), int(far.port or 0))
+
     def open(self) -> None:
         """Take cars until the door is closed."""
         with suppress(OSError):
@@ -31,7 +37,7 @@ class Road:
                 threading.Thread(target=self._drive, args=(near,), daemon=True).start()
 
     def _drive(self, near: socket.socket) -> None:
-        with near, socket.create_connection(self.target) as far, suppress(OSError):
+        with near, suppress(OSError), socket.create_connection(self.target) as far:
             request = b""
             while True:
                 for ready in select.select([near, far], [], [])[0]:

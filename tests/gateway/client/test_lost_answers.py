@@ -1,14 +1,17 @@
 """Answers get lost on the way; no code does, and none is handed out twice."""
 
 import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
-from otpgate_client import OtpGateError, UnreachableError
+from otpgate_client import OtpGate, OtpGateError, UnreachableError
 from otpgate_client.running import RunningGateway
 from tests.gateway.client.conftest import Connect
 from tests.gateway.client.road import Road
+from tests.running import CONFIG, Gateway
 
 
 def codes(otpgate: RunningGateway, identifier: str) -> list[tuple[str, str]]:
@@ -43,6 +46,20 @@ def test_a_lost_answer_to_reject_leaves_the_code_rejected(
         code.wait(10)
         code.reject()
     assert codes(otpgate, mailbox) == [("482913", "rejected")]
+
+
+def test_a_gateway_that_restarts_is_waited_for(serve: Callable[..., Gateway], road: Road, someone: str) -> None:
+    """The request that was held is asked again of the next process, and again until that one is there."""
+    before = serve()
+    road.lead_to(before.url)
+    with ThreadPoolExecutor(1) as elsewhere, OtpGate(road.url, before.key) as gate, gate.login(someone) as code:
+        waiting = elsewhere.submit(code.wait, 40)
+        before.stop()
+        after = serve(CONFIG, before.data_dir)
+        road.lead_to(after.url)
+        after.send(someone, "Your code is 482913.")
+        assert waiting.result(40) == "482913"
+    assert after.api.get("/v1/codes", params={"identifier": someone}).json()["codes"][0]["state"] == "accepted"
 
 
 def test_nobody_at_the_address_is_said_so_and_the_key_is_not(
