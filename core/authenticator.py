@@ -49,7 +49,7 @@ class Authenticator:
         if found is None:
             return Try()
         now = self._clock()
-        due = _due(found, now, until)
+        due = due_at(found, now, until)
         held = self._store.claims.held_by
         if due > now and not held(found.identifier, wanted.run_id, wanted.ask, now):
             return Try(again_at=due)
@@ -62,11 +62,11 @@ class Authenticator:
         if found is None:
             missing = f"nothing_arrived: no such secret is stored: otpgate totp add {shlex.quote(identifier)}"
             return missing if tuple(kinds) == ("totp",) else ""
-        seconds = (_due(found, now := self._clock(), now) - now).total_seconds()
+        seconds = (due_at(found, now := self._clock(), now) - now).total_seconds()
         return f"claimed_by_another_run: the next code begins in {max(0, seconds):.0f} s"
 
 
-def _due(found: TotpSecret, now: datetime, until: datetime) -> datetime:
+def due_at(found: TotpSecret, now: datetime, until: datetime) -> datetime:
     """When a code may be handed out: now, or when a time step begins."""
     secret = found.secret
     if secret.method is Method.HOTP:

@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
+from core.authenticator import due_at
 from core.errors import AmbiguousIssuerError
-from core.store import Claim, State
+from core.store import Claim, State, TotpSecret
 from core.store.tables import totp
 from core.totp import Method, Secret, parse_secret
 from tests.shelves import Desk, open_desk
@@ -134,6 +137,35 @@ def test_a_removed_secret_makes_no_more_codes(desk: Desk, someone: str) -> None:
     assert desk.shelf.store.totp.remove(someone, "github").result()
     assert not desk.shelf.store.totp.remove(someone, "github").result()
     assert desk.claim(someone, "alice", **TOTP) is None
+
+
+def test_every_hand_out_is_on_record(desk: Desk, someone: str) -> None:
+    keep(desk, someone)
+    claim = held(desk.claim(someone, "alice", **TOTP))
+    rows = [row for row in desk.shelf.store.audit.newest(20) if row.identifier == someone]
+    assert [(row.action, row.code_id, row.run_id) for row in rows] == [("claim", claim.code.id, "alice")]
+    assert claim.code.value not in repr(rows)
+
+
+@given(
+    st.integers(0, 2**33),
+    st.integers(1, 3600),
+    st.integers(-1, 2**34),
+    st.floats(0, 60),
+)
+def test_the_moment_of_the_next_code_is_never_in_the_past(
+    seconds: int, period: int, last_step: int, wait: float
+) -> None:
+    now = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds, microseconds=7)
+    secret = Secret(seed=SEED, period=period)
+    last_step = min(last_step, secret.step(now) + 3)
+    found = TotpSecret(id="t", identifier="a@b.example", secret=secret, last_step=last_step, created_at=now)
+    due = due_at(found, now, now + timedelta(seconds=wait))
+    assert due >= now
+    assert secret.step(due) > last_step
+    if due > now and last_step < secret.step(now):
+        assert due - now < timedelta(seconds=5)
+        assert due <= now + timedelta(seconds=wait)
 
 
 def test_seeds_are_sealed_in_the_database(desk: Desk, someone: str) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import csv
 import io
 import json
+import sys
 import zipfile
 from urllib.parse import quote
 
@@ -131,6 +132,13 @@ def test_a_picture_without_a_qr_code_and_a_damaged_one_are_told_apart() -> None:
         read_export(blank.getvalue())
     with pytest.raises(InvalidRequestError, match="cannot be read"):
         read_export(qr_picture("x")[:60])
+
+
+def test_without_the_libraries_for_pictures_it_says_which_extra_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = qr_picture("otpauth://totp/A:x?secret=JBSWY3DPEHPK3PXP")
+    monkeypatch.setitem(sys.modules, "zxingcpp", None)
+    with pytest.raises(InvalidRequestError, match=r"otpgate\[qr\]"):
+        read_export(picture)
 
 
 def test_bitwardens_json_gives_the_logins_that_have_a_secret() -> None:
