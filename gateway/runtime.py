@@ -13,7 +13,7 @@ from core.envelopes import check_domain
 from core.errors import ConfigurationError
 from core.ingest import Ingest, Lifetimes, Prove
 from core.settings import DiskSettings, Settings
-from core.store import Store, Trust, is_sqlite
+from core.store import NodeBell, SilentBell, Store, Trust, is_sqlite, open_bell
 from core.turns import Turns
 from core.waiting import Bell
 from gateway.data_folder import database_url
@@ -21,6 +21,7 @@ from gateway.database import open_database
 from gateway.disk import Disk
 from gateway.metrics import Metrics
 from gateway.providers import configure
+from gateway.relay import Relay, Target
 from gateway.rotation import Rotation
 from gateway.sealing import key_file
 from gateway.vouching import proving
@@ -56,6 +57,10 @@ class Runtime:
     clock: Clock
     disk: Disk
     metrics: Metrics
+    relay: Relay | None
+    """What pushes codes to Skyvern, where that is configured."""
+    nodes: NodeBell | SilentBell
+    """The bell between this node and others of the same database."""
     works: dict[str, Callable[[], bool]]
     """Each part by name, and whether it works; doors add themselves once they listen."""
 
@@ -91,13 +96,18 @@ def build(settings: Settings) -> Runtime:
     if hooks and not settings.server.public_url:
         raise ConfigurationError(["server.public_url: a webhook needs it: its sender signs the public URL"])
     clock, bell = Clock(), Bell()
-    store = open_database(settings, bell.ring)
+    heard: list[Callable[[str], None]] = [bell.ring]
+    store = open_database(settings, lambda name: _tell([*heard, nodes.ring], name))
+    nodes = open_bell(database_url(settings), lambda name: _tell(heard, name), bell.ring_all, clock)
     prove = proving(settings.trust, clock)
     disk, metrics = _disk(settings), Metrics()
     ingest = _ingest(settings, store, prove, disk)
     look_back = timedelta(seconds=settings.claims.look_back)
     claims = Claims(store, bell, clock, look_back, Trust(settings.trust.minimum))
     warm_up(store, claims, prove, clock())
+    relay = _relay(settings, store, claims, clock)
+    if relay:
+        heard.append(relay.wake)
     held = HeldRequests(settings.http.max_held_requests)
     metrics.gauge("otpgate_waiters", "Requests that are held until a code comes", lambda: held.count)
     metrics.gauge("otpgate_disk_free_bytes", "Free space of the data folder's disk", lambda: disk.free)
@@ -118,7 +128,16 @@ def build(settings: Settings) -> Runtime:
         wrong_keys=WrongKeys(clock),
         refusals=Allowance(clock, each=AUDITED_EACH, in_all=AUDITED_IN_ALL),
     )
-    return Runtime(parts=parts, app=create_app(parts), clock=clock, disk=disk, metrics=metrics, works=works)
+    return Runtime(
+        parts=parts,
+        app=create_app(parts),
+        clock=clock,
+        disk=disk,
+        metrics=metrics,
+        relay=relay,
+        nodes=nodes,
+        works=works,
+    )
 
 
 def _disk(settings: Settings) -> Disk:
@@ -141,6 +160,20 @@ def _ingest(settings: Settings, store: Store, prove: Prove, disk: Disk) -> Inges
         accept_unknown=settings.identifiers.accept_unknown,
         check_room=disk.check,
     )
+
+
+def _tell(heard: list[Callable[[str], None]], name: str) -> None:
+    """Ring wherever something waits for what arrives."""
+    for ring in heard:
+        ring(name)
+
+
+def _relay(settings: Settings, store: Store, claims: Claims, clock: Clock) -> Relay | None:
+    skyvern = settings.skyvern
+    if not skyvern.relay:
+        return None
+    target = Target(base_url=skyvern.base_url, api_key=skyvern.api_key.get_secret_value())
+    return Relay(store, claims, clock, target, Trust(settings.trust.minimum))
 
 
 def new_trace() -> str:

@@ -37,10 +37,10 @@ class Addresses:
 
 
 class Supervisor:
-    """Runs one gateway until a signal or a failure; `run` answers the exit code."""
+    """Runs one gateway until a signal or a failure; `run` answers the exit code. `only` names its one door."""
 
-    def __init__(self, runtime: Runtime, ready: Callable[[Addresses], None]) -> None:
-        self._runtime, self._ready = runtime, ready
+    def __init__(self, runtime: Runtime, ready: Callable[[Addresses], None], only: str = "") -> None:
+        self._runtime, self._ready, self._only = runtime, ready, only
         self._readers = ThreadPoolExecutor(max_workers=_READERS, thread_name_prefix="reader")
         self._stop = asyncio.Event()
         self._failure = ""
@@ -51,13 +51,14 @@ class Supervisor:
         raise_file_limit()
         settings = self._runtime.settings
         with ExitStack() as closing:
-            smtp = []
-            for opening in openings(settings):
+            smtp, http = [], []
+            for opening in openings(settings) if self._only != "http" else ():
                 sockets = bind(*split_address(opening.listen), key=opening.key)
                 closing.callback(_close, sockets)
                 smtp.append((sockets, opening.port))
-            http = bind(*split_address(settings.http.listen), key="http.listen")
-            closing.callback(_close, http)
+            if self._only != "smtp":
+                http = bind(*split_address(settings.http.listen), key="http.listen")
+                closing.callback(_close, http)
             with journal.told_to(self._runtime.metrics.observe):
                 return asyncio.run(self._serve(smtp, http))
 
@@ -66,6 +67,7 @@ class Supervisor:
         self._stop.set()
 
     async def _serve(self, smtp: list[tuple[list[socket.socket], Port]], http: list[socket.socket]) -> int:
+        # Long: the order in which all parts start and stop, in one place.
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             with suppress(ValueError, RuntimeError):  # signals reach the main thread only
@@ -73,22 +75,29 @@ class Supervisor:
         listener = SmtpListener(bounds(self._runtime.settings), self._door())
         for sockets, port in smtp:
             await listener.start(sockets, port)
-        web = HttpListener(self._runtime, http)
-        web.start()
+        web = _open_web(self._runtime, http)
         housekeeper = Housekeeper(self._runtime)
         housekeeper.start()
+        relay = self._runtime.relay
+        if relay:
+            relay.start()
         living = {
-            "smtp": lambda: listener.alive and self._pulse > time.monotonic() - _PULSE_SECONDS,
-            "http": lambda: web.alive,
+            "smtp": lambda: (listener.alive or not smtp) and self._pulse > time.monotonic() - _PULSE_SECONDS,
+            "http": lambda: web is None or web.alive,
             "store": lambda: self._runtime.store.writer.alive,
             "housekeeper": lambda: housekeeper.alive,
+            "bell": lambda: self._runtime.nodes.alive,
         }
+        if relay:
+            living["relay"] = lambda: relay.alive
         self._runtime.works.update({part: lives for part, lives in living.items() if part != "store"})
         mail = [one for sockets, _ in smtp for one in sockets]
         self._ready(Addresses(smtp=_shown(mail), http=_shown(http)))
         await self._watch(living)
         journal.stopping(self._failure or "asked to stop")
         await asyncio.to_thread(housekeeper.stop)
+        if relay:
+            await asyncio.to_thread(relay.stop)
         await self._drain(listener, web)
         if self._failure:
             journal.died(self._failure)
@@ -127,11 +136,21 @@ class Supervisor:
                 self._failure = f"{' and '.join(dead)} died"
                 self._stop.set()
 
-    async def _drain(self, listener: SmtpListener, web: HttpListener) -> None:
+    async def _drain(self, listener: SmtpListener, web: HttpListener | None) -> None:
         self._runtime.claims.stop()
-        await asyncio.gather(listener.stop(DRAIN_SECONDS), asyncio.to_thread(web.stop, DRAIN_SECONDS))
+        closing = [asyncio.to_thread(web.stop, DRAIN_SECONDS)] if web else []
+        await asyncio.gather(listener.stop(DRAIN_SECONDS), *closing)
         self._readers.shutdown()
         await asyncio.to_thread(self._runtime.store.close)
+        await asyncio.to_thread(self._runtime.nodes.close)
+
+
+def _open_web(runtime: Runtime, sockets: list[socket.socket]) -> HttpListener | None:
+    if not sockets:
+        return None
+    web = HttpListener(runtime, sockets)
+    web.start()
+    return web
 
 
 def raise_file_limit() -> None:

@@ -10,6 +10,7 @@ from core.errors import StoreUnavailableError
 from core.secrets import Key, Keyring
 from core.store.audit import Audit
 from core.store.backup import back_up, pg_dump_command
+from core.store.bell import NodeBell, SilentBell, open_bell
 from core.store.claims import Claims
 from core.store.codes import Codes, History
 from core.store.engine import is_sqlite, reading_engine, sqlite_url, writing_engine
@@ -34,10 +35,12 @@ __all__ = [
     "Horizon",
     "Identifier",
     "Message",
+    "NodeBell",
     "Page",
     "Place",
     "Pull",
     "Showing",
+    "SilentBell",
     "State",
     "Store",
     "Stored",
@@ -48,6 +51,7 @@ __all__ = [
     "current_code",
     "is_sqlite",
     "keys_needed",
+    "open_bell",
     "open_store",
     "pg_dump_command",
     "sqlite_url",

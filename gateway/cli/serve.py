@@ -1,6 +1,7 @@
 """`otpgate serve`."""
 
 import sys
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -17,8 +18,24 @@ from gateway.supervisor import Addresses, Supervisor
 Port = Annotated[int | None, typer.Option(min=0, max=65535, show_default="from the configuration")]
 
 
+class Door(StrEnum):
+    """The one door of a node that leaves the other to others."""
+
+    SMTP = "smtp"
+    HTTP = "http"
+
+
+Only = Annotated[
+    Door | None, typer.Option(help="Open this door alone: others serve the same database.", show_default="both")
+]
+
+
 def serve(
-    config: ConfigFile = None, data_dir: DataDir = None, smtp_port: Port = None, http_port: Port = None
+    config: ConfigFile = None,
+    data_dir: DataDir = None,
+    smtp_port: Port = None,
+    http_port: Port = None,
+    only: Only = None,
 ) -> None:
     """Run the gateway: SMTP and HTTP in one process, until SIGTERM or Ctrl-C.
 
@@ -35,7 +52,7 @@ def serve(
     def ready(addresses: Addresses) -> None:
         journal.started(addresses.smtp, addresses.http, str(settings.server.data_dir))
 
-    raise typer.Exit(Supervisor(runtime, ready).run())
+    raise typer.Exit(Supervisor(runtime, ready, only or "").run())
 
 
 def _on_ports(settings: Settings, **ports: int | None) -> Settings:
