@@ -13,8 +13,8 @@ from core.store.seals import add_key, drop_keys, sealing_keys
 from core.store.tables import metadata
 from core.store.writer import Writer
 
-STEP = 100
-"""Rows looked at in one step."""
+STEP = 25
+"""Rows looked at in one step: few enough that no claim waits for long behind one."""
 TABLES = tuple(SEALED)
 
 
