@@ -2,9 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, RootModel
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from core.access import Scope
 from core.store import State
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -163,69 +162,6 @@ class Pushed(Answer):
     """False where this push was seen before."""
 
 
-class Identifier(Answer):
-    """A registered identifier."""
-
-    identifier: str
-    secret_address: str
-    """Whatever comes to this address is for the identifier."""
-    aliases: list[str]
-    senders: list[str]
-    link_hosts: list[str]
-    min_trust: str
-    created_at: AwareDatetime
-
-
-class Identifiers(Answer):
-    """Every registered identifier that the key may see."""
-
-    identifiers: list[Identifier]
-
-
-class Key(Answer):
-    """An API key's record; never the key itself."""
-
-    id: str
-    name: str
-    scopes: list[Scope]
-    only: list[str]
-    created_at: AwareDatetime
-    expires_at: AwareDatetime | None
-    revoked_at: AwareDatetime | None
-
-
-class NewKey(Key):
-    """A key that was just made."""
-
-    key: str
-    """The key itself, shown this once."""
-
-
-class Keys(Answer):
-    """Every key's record."""
-
-    keys: list[Key]
-
-
-class TotpSecret(Answer):
-    """A TOTP secret without what it is."""
-
-    identifier: str
-    issuer: str
-    account: str
-    method: str
-    hash: str
-    digits: int
-    period: int | None
-    created_at: AwareDatetime
-
-
-class TotpSecrets(Answer):
-    """The secrets that the key may know of."""
-
-    totp: list[TotpSecret]
-
-
 class TotpCode(Answer):
     """The code of this moment."""
 
@@ -233,60 +169,3 @@ class TotpCode(Answer):
     valid_for: float | None
     """Seconds; null for a counter."""
     period: int | None
-
-
-class Rotation(Answer):
-    """How far a rotation of the sealing keys is."""
-
-    state: Literal["idle", "running", "done", "failed"]
-    key_id: str
-    rows: int
-    retired: str
-
-
-class PullAddress(Answer):
-    """What goes into Skyvern's `totp_url`; it is shown this once."""
-
-    url: str
-
-
-class SkyvernCode(Answer):
-    """A code as Skyvern shows it."""
-
-    totp_code_id: str
-    totp_identifier: str
-    code: str
-    otp_type: Literal["totp", "magic_link"] | None
-    status: str | None
-    content: str
-    source: str | None
-    task_id: str | None
-    workflow_id: str | None
-    workflow_run_id: str | None
-    organization_id: str
-    expired_at: AwareDatetime | None
-    created_at: AwareDatetime
-    modified_at: AwareDatetime
-
-
-class SkyvernCodes(RootModel[list[SkyvernCode]]):
-    """Codes, newest first."""
-
-
-class SkyvernPulled(Answer):
-    """The code; "" for not yet."""
-
-    verification_code: str
-
-
-class SkyvernProblem(Answer):
-    """Why Skyvern's call was refused: a sentence, or its list of faults."""
-
-    detail: str | list[dict[str, Any]]
-
-
-class Health(BaseModel):
-    """Whether the process answers, and each part of it by name."""
-
-    status: str
-    parts: dict[str, bool] = {}

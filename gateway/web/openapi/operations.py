@@ -6,7 +6,7 @@ from functools import partial
 
 from pydantic import BaseModel
 
-from gateway import skyvern
+from gateway.skyvern import Listing, Pulling, Push
 from gateway.web.api.claims import ClaimBody, CursorBody, NoBody
 from gateway.web.api.codes import HistoryQuery, LatestQuery
 from gateway.web.api.identifiers import PolicyBody
@@ -14,7 +14,7 @@ from gateway.web.api.keys import KeyBody
 from gateway.web.api.messages import MessagesQuery, PushBody
 from gateway.web.api.skyvern import UrlBody
 from gateway.web.api.totp import IssuerQuery, SecretBody, SecretsQuery
-from gateway.web.openapi import answers
+from gateway.web.openapi import answers, records, skyvern
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Operation:
     problem_type: str = "application/problem+json"
 
 
-_Skyvern = partial(Operation, problem=answers.SkyvernProblem, problem_type="application/json", refusals=(403, 422))
+_Skyvern = partial(Operation, problem=skyvern.SkyvernProblem, problem_type="application/json", refusals=(403, 422))
 OPERATIONS: Mapping[str, Operation] = {
     "codes.latest": Operation(query=LatestQuery, answer=answers.Latest, refusals=(409,)),
     "codes.history": Operation(query=HistoryQuery, answer=answers.Codes),
@@ -43,24 +43,24 @@ OPERATIONS: Mapping[str, Operation] = {
     "messages.push": Operation(body=PushBody, answer=answers.Pushed, status=201),
     "messages.listing": Operation(query=MessagesQuery, answer=answers.Messages),
     "messages.one": Operation(answer=answers.Message, refusals=(404,)),
-    "identifiers.put": Operation(body=PolicyBody, answer=answers.Identifier, refusals=(409,)),
-    "identifiers.get": Operation(answer=answers.Identifier, refusals=(404,)),
+    "identifiers.put": Operation(body=PolicyBody, answer=records.Identifier, refusals=(409,)),
+    "identifiers.get": Operation(answer=records.Identifier, refusals=(404,)),
     "identifiers.remove": Operation(status=204, refusals=(404,)),
-    "identifiers.listing": Operation(answer=answers.Identifiers),
-    "keys.add": Operation(body=KeyBody, answer=answers.NewKey, status=201),
-    "keys.listing": Operation(answer=answers.Keys),
+    "identifiers.listing": Operation(answer=records.Identifiers),
+    "keys.add": Operation(body=KeyBody, answer=records.NewKey, status=201),
+    "keys.listing": Operation(answer=records.Keys),
     "keys.revoke": Operation(status=204, refusals=(404,)),
-    "totp.put": Operation(query=IssuerQuery, body=SecretBody, answer=answers.TotpSecret),
+    "totp.put": Operation(query=IssuerQuery, body=SecretBody, answer=records.TotpSecret),
     "totp.get": Operation(query=IssuerQuery, answer=answers.TotpCode, refusals=(404, 409)),
     "totp.remove": Operation(query=IssuerQuery, status=204, refusals=(404, 409)),
-    "totp.listing": Operation(query=SecretsQuery, answer=answers.TotpSecrets),
-    "rotations.start": Operation(answer=answers.Rotation, status=202),
-    "rotations.progress": Operation(answer=answers.Rotation),
-    "pull_addresses.make": Operation(body=UrlBody, answer=answers.PullAddress, status=201),
-    "skyvern.push": _Skyvern(body=skyvern.Push, answer=answers.SkyvernCode),
-    "skyvern.listing": _Skyvern(query=skyvern.Listing, answer=answers.SkyvernCodes),
-    "skyvern.pull": _Skyvern(body=skyvern.Pulling, answer=answers.SkyvernPulled),
-    "health.alive": Operation(answer=answers.Health),
-    "health.ready": Operation(answer=answers.Health),
+    "totp.listing": Operation(query=SecretsQuery, answer=records.TotpSecrets),
+    "rotations.start": Operation(answer=records.Rotation, status=202),
+    "rotations.progress": Operation(answer=records.Rotation),
+    "pull_addresses.make": Operation(body=UrlBody, answer=skyvern.PullAddress, status=201),
+    "skyvern.push": _Skyvern(body=Push, answer=skyvern.SkyvernCode),
+    "skyvern.listing": _Skyvern(query=Listing, answer=skyvern.SkyvernCodes),
+    "skyvern.pull": _Skyvern(body=Pulling, answer=skyvern.SkyvernPulled),
+    "health.alive": Operation(answer=records.Health),
+    "health.ready": Operation(answer=records.Health),
 }
 """By Flask's name of the endpoint."""

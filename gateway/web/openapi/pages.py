@@ -14,7 +14,8 @@ _ALLOWED = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inli
 _PAGE = Markup(
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>otpgate API</title>'
     '<meta name="viewport" content="width=device-width">'
-    '<link rel="icon" href="data:,"><link rel="stylesheet" href="{style}"><div id="api"></div><script src="{script}"></script>'
+    '<link rel="icon" href="data:,"><link rel="stylesheet" href="{style}"><div id="api">'
+    '</div><script src="{script}"></script>'
     '<script src="{start}"></script></html>'
 )
 _START = 'SwaggerUIBundle({{url: {url!r}, dom_id: "#api", deepLinking: true}})'

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 from gateway.web.api import BLUEPRINTS
-from gateway.web.openapi import answers
+from gateway.web.openapi import answers, records
 from gateway.web.openapi.operations import OPERATIONS
 from tests.running import CONFIG, Gateway, Json
 
@@ -85,8 +85,8 @@ def test_real_answers_are_what_the_models_say(gateway: Gateway, someone: str) ->
         (answers.Latest, gateway.latest(someone)),
         (answers.Codes, get("/v1/codes").json()),
         (answers.Messages, get("/v1/messages").json()),
-        (answers.Identifier, gateway.api.put(f"/v1/identifiers/{someone}", json={}).json()),
-        (answers.Keys, get("/v1/keys").json()),
+        (records.Identifier, gateway.api.put(f"/v1/identifiers/{someone}", json={}).json()),
+        (records.Keys, get("/v1/keys").json()),
         (answers.Problem, get("/v1/messages/none").json()),
     ]
     for model, answer in real:
@@ -97,6 +97,7 @@ def test_the_page_asks_nothing_of_the_outside(gateway: Gateway) -> None:
     page = httpx.get(f"{gateway.url}/docs")
     assert "default-src 'none'" in page.headers["content-security-policy"]
     asked_for = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert asked_for.pop(0) == "data:,"  # no icon, rather than one that a browser would look for
     assert len(asked_for) == 3
     for path in asked_for:
         assert path.startswith("/docs/")
