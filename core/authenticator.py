@@ -72,7 +72,7 @@ def due_at(found: TotpSecret, now: datetime, until: datetime) -> datetime:
     if secret.method is Method.HOTP:
         return now
     step = secret.step(now)
-    if found.last_step >= step:
+    if found.was_handed_out(step):
         return secret.begins(found.last_step + 1)
     following = secret.begins(step + 1)
     short = min(_SHORT, timedelta(seconds=secret.period) / 6)

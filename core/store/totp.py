@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, delete, or_, select, update
 
 from core.ids import new_id
 from core.store.audit import record
@@ -20,6 +20,8 @@ from core.totp import Hash, Method, Secret
 
 NEVER = -1
 """The last step of a secret of which no code was handed out."""
+AHEAD = 10
+"""A last step further ahead was noted while the clock was wrong: it must not keep a secret from use for years."""
 _HOTP_LASTS = timedelta(minutes=10)
 
 
@@ -33,6 +35,10 @@ class TotpSecret:
     last_step: int = NEVER
     """The newest time step whose code was handed out."""
     created_at: datetime
+
+    def was_handed_out(self, step: int) -> bool:
+        """Whether the code of that time step was."""
+        return step <= self.last_step <= step + AHEAD
 
 
 class TotpSecrets:
@@ -131,7 +137,8 @@ def _next_code(connection: Connection, totp_id: str, now: datetime) -> Code | No
         taken = {"counter": found.secret.counter + 1}
     else:
         step = found.secret.step(now)
-        free, taken = totp.c.last_step < step, {"last_step": step}
+        free = or_(totp.c.last_step < step, totp.c.last_step > step + AHEAD)
+        taken = {"last_step": step}
     won = connection.execute(update(totp).where(totp.c.id == totp_id, free).values(taken)).rowcount == 1
     return replace(current_code(found, now), id=new_id("code", now)) if won else None
 

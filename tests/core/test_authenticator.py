@@ -258,6 +258,17 @@ def test_a_wait_that_ends_before_the_next_step_takes_what_there_is(desk: Desk, s
     assert desk.claim(someone, "alice", wait=timedelta(seconds=2), **TOTP) is not None
 
 
+def test_a_clock_that_was_years_ahead_locks_no_secret(desk: Desk, someone: str) -> None:
+    keep(desk, someone)
+    clock = desk.shelf.clock
+    held(desk.claim(someone, "alice", **TOTP))
+    clock.advance(10 * 365 * 86_400)
+    held(desk.claim(someone, "alice", **TOTP))
+    clock.advance(-10 * 365 * 86_400 + 30)
+    assert desk.claim(someone, "bob", **TOTP) is not None
+    assert desk.claim(someone, "carol", **TOTP) is None
+
+
 def test_storing_a_secret_wakes_whoever_waits_for_one(desk: Desk, someone: str) -> None:
     desk, claims = real_time(desk), []
 
