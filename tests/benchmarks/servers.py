@@ -1,4 +1,4 @@
-"""The servers that are measured, each in a process of its own: otpgate, a bare aiosmtpd, MailDev, a bare HTTP answer."""
+"""The servers that are measured, each in a process of its own: otpgate, aiosmtpd, MailDev, a bare HTTP answer."""
 
 import asyncio
 import json
@@ -53,7 +53,7 @@ class _Answer(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+    def do_GET(self) -> None:
         """A small JSON answer at once."""
         body = b'{"code": null}'
         self.send_response(200)
@@ -111,10 +111,10 @@ class Otpgate:
 
 
 @contextmanager
-def otpgate(folder: Path | None = None, **environment: str) -> Iterator[Otpgate]:
-    """`otpgate serve` over a new data folder, or over a given one."""
+def otpgate(**environment: str) -> Iterator[Otpgate]:
+    """`otpgate serve` over a new data folder."""
     with tempfile.TemporaryDirectory(prefix="otpgate-bench-") as place:
-        data, log = folder or Path(place) / "data", Path(place) / "log"
+        data, log = Path(place) / "data", Path(place) / "log"
         clean = {name: value for name, value in os.environ.items() if not name.startswith("OTPGATE_")}
         ports = ["--smtp-port", "0", "--http-port", "0"]
         with log.open("wb") as out:
