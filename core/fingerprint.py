@@ -24,10 +24,15 @@ def mark(message: InboundMessage, identifier: str) -> str:
     if message.channel is Channel.EMAIL:
         what = b"mail\0" + _without_transit(message.raw)
     elif message.external_id:
-        what = f"{message.door}\0{message.external_id}".encode()
+        what = _bytes(f"{message.door}\0{message.external_id}")
     else:
         what = b"once\0" + secrets.token_bytes(16)
-    return hashlib.sha256(what + b"\0" + identifier.encode()).hexdigest()
+    return hashlib.sha256(what + b"\0" + _bytes(identifier)).hexdigest()
+
+
+def _bytes(text: str) -> bytes:
+    """UTF-8, also of what is none: any bytes may come in as an address."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _without_transit(raw: bytes) -> bytes:

@@ -29,9 +29,7 @@ def cursor_moment(cursor: str) -> datetime:
         raw = base64.b64decode(cursor.removeprefix(_PREFIX) + "=", altchars=b"-_", validate=True)
         moment = _EPOCH + int.from_bytes(raw) * _MICROSECOND
     except (binascii.Error, ValueError, OverflowError) as error:
-        raise InvalidCursorError(
-            "`after` is no cursor of this gateway: take one from POST /v1/cursors"
-        ) from error
+        raise InvalidCursorError("`after` is no cursor of this gateway: take one from POST /v1/cursors") from error
     if not cursor.startswith(_PREFIX) or cursor_at(moment) != cursor:
         raise InvalidCursorError("`after` is no cursor of this gateway: take one from POST /v1/cursors")
     return moment

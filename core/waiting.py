@@ -68,6 +68,13 @@ class _Place:
             if before is None or self.served or self.last != before:
                 self.woken.set()
 
+    def fail(self, error: Exception) -> None:
+        """Nobody could look: an error for whoever waits here, unless it is served already."""
+        with self.busy:
+            if not self.served:
+                self.failure = error
+        self.woken.set()
+
     def leave(self) -> None:
         """Take part in no further try; waits for one that is under way, so that nothing found is lost."""
         with self.busy:
@@ -173,8 +180,7 @@ class Bell:
             line.seen = seen
         except Exception as error:  # noqa: BLE001 - nobody could look: raised again in the thread of each
             for place in places:
-                place.failure = error
-                place.woken.set()
+                place.fail(error)
         finally:
             with self._lock:
                 line.serving, line.done = False, number

@@ -4,7 +4,7 @@ import json
 from concurrent.futures import Future
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, select, update
+from sqlalchemy import Connection, Engine, RowMapping, and_, delete, or_, select, update
 
 from core.errors import ConflictError
 from core.store.records import Identifier
@@ -45,7 +45,7 @@ class Registry:
     def put(self, record: Identifier) -> Future[Identifier]:
         """Register an identifier or change its policy; a secret address once issued stays.
 
-        Raises ConflictError when an alias belongs to another identifier.
+        Raises ConflictError when it is, or one of its aliases is, another identifier's already.
         """
 
         def work(connection: Connection) -> Identifier:
@@ -107,18 +107,10 @@ def _record(row: RowMapping, names: tuple[str, ...]) -> Identifier:
 
 
 def _put_aliases(connection: Connection, record: Identifier) -> None:
-    taken = (
-        connection.execute(
-            select(aliases.c.alias).where(
-                aliases.c.alias.in_(record.aliases), aliases.c.identifier != record.identifier
-            )
-        )
-        .scalars()
-        .first()
-        or connection.execute(
-            select(identifiers.c.identifier).where(identifiers.c.identifier.in_(record.aliases))
-        ).scalar()
-    )
+    others = and_(aliases.c.alias.in_(record.aliases), aliases.c.identifier != record.identifier)
+    as_alias = select(aliases.c.alias).where(or_(others, aliases.c.alias == record.identifier))
+    as_owner = select(identifiers.c.identifier).where(identifiers.c.identifier.in_(record.aliases))
+    taken = connection.execute(as_alias).scalar() or connection.execute(as_owner).scalar()
     if taken:
         raise ConflictError(f"{taken} belongs to another identifier already")
     connection.execute(delete(aliases).where(aliases.c.identifier == record.identifier))

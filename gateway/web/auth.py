@@ -12,6 +12,8 @@ from core.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from core.store import ApiKey, Code, Message, Showing
 from gateway.web.parts import parts
 
+NOTHING = "there is no such thing, or not for this API key"
+"""What a caller is told of what is not there, and of what it may not know."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -73,11 +75,18 @@ def check_identifier(identifier: str) -> str:
     Raises NotFoundError alike for one that this key is not for, and for one that the gateway does not take.
     """
     owner = parts().store.registry.owner(identifier)
-    known = owner is not None or parts().settings.identifiers.accept_unknown
-    if not known or not may_see(owner or identifier):
+    if owner is None and not parts().settings.identifiers.accept_unknown:
         g.asked_for = identifier
-        raise NotFoundError("there is no such thing, or not for this API key")
-    return owner or identifier
+        raise NotFoundError(NOTHING)
+    return check_visible(owner or identifier)
+
+
+def check_visible(identifier: str) -> str:
+    """The identifier, registered or not, if the caller's key is for it; raises NotFoundError."""
+    if not may_see(identifier):
+        g.asked_for = identifier
+        raise NotFoundError(NOTHING)
+    return identifier
 
 
 def note_shown(action: str, shown: Iterable[Code | Message]) -> None:

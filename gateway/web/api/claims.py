@@ -106,8 +106,8 @@ def release(claim_id: str) -> Response:
 def _end(claim_id: str, outcome: State) -> Response:
     found = parts().store.claims.find(claim_id)
     if found is None:
-        raise NotFoundError("there is no such thing, or not for this API key")
-    auth.check_identifier(found.code.identifier)
+        raise NotFoundError(auth.NOTHING)
+    auth.check_visible(found.code.identifier)
     body(NoBody)
     ended = parts().claims.end(claim_id, outcome, auth.showing("claim", outcome.value))
     return jsonify(claim=claim_json(ended, parts().clock()))

@@ -15,7 +15,6 @@ from gateway.web.parts import parts
 from gateway.web.replies import identifier_json
 
 identifiers = Blueprint("identifiers", __name__, url_prefix="/v1/identifiers")
-_NOTHING = "there is no such thing, or not for this API key"
 
 
 def _host(text: str) -> str:
@@ -41,12 +40,12 @@ class PolicyBody(Input):
 @auth.needs("admin")
 def put(identifier: str) -> Response:
     """Registers an identifier or changes its policy; the answer shows its secret address."""
-    name = auth.check_identifier(_normal(identifier))
+    name = auth.check_visible(_normal(identifier))
     policy = body(PolicyBody)
     record = Identifier(
         identifier=name,
         secret_address=new_secret_address(),
-        aliases=tuple(policy.aliases),
+        aliases=tuple(dict.fromkeys(policy.aliases)),
         senders=tuple(policy.senders),
         link_hosts=tuple(policy.link_hosts),
         min_trust=policy.min_trust,
@@ -59,9 +58,9 @@ def put(identifier: str) -> Response:
 @auth.needs("admin")
 def get(identifier: str) -> Response:
     """One registered identifier."""
-    record = parts().store.registry.get(auth.check_identifier(_normal(identifier)))
+    record = parts().store.registry.get(auth.check_visible(_normal(identifier)))
     if record is None:
-        raise NotFoundError(_NOTHING)
+        raise NotFoundError(auth.NOTHING)
     return jsonify(identifier_json(record, _domain()))
 
 
@@ -69,8 +68,8 @@ def get(identifier: str) -> Response:
 @auth.needs("admin")
 def remove(identifier: str) -> tuple[Response, int]:
     """Forgets an identifier and its secret address; its codes stay until they expire."""
-    if not parts().store.registry.remove(auth.check_identifier(_normal(identifier))).result():
-        raise NotFoundError(_NOTHING)
+    if not parts().store.registry.remove(auth.check_visible(_normal(identifier))).result():
+        raise NotFoundError(auth.NOTHING)
     return Response(status=204), 204
 
 

@@ -101,7 +101,7 @@ def one(message_id: str) -> Response:
     """One message with its candidates and reasons."""
     message = parts().store.messages.get(message_id)
     if message is None or not auth.may_see(message.identifier):
-        raise NotFoundError("there is no such thing, or not for this API key")
+        raise NotFoundError(auth.NOTHING)
     _note_shown([message])
     return jsonify(_shown(message))
 
