@@ -25,6 +25,7 @@ COMMANDS = {
     "keys": ("keys:app", "Make, list and revoke API keys."),
     "identifiers": ("identifiers:app", "Register identifiers; allow senders and the hosts of links."),
     "skyvern-url": ("skyvern_url:skyvern_url", "Print an address for Skyvern's totp_url."),
+    "doctor": ("doctor:doctor", "Look at everything that makes codes arrive, and say what is wrong."),
     "check-config": ("check_config:check_config", "Check the configuration: all faults at once."),
     "purge": ("purge:purge_now", "Forget what is due, now."),
     "backup": ("backup:backup", "Copy the database while the gateway serves; the key is left out."),
