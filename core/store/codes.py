@@ -1,7 +1,7 @@
 """Looking at codes. Who holds them is `core.store.claims`."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, or_, select
@@ -13,6 +13,8 @@ from core.store.tables import codes
 
 WINDOW = 500
 """How many of an identifier's newest codes are looked at."""
+LONGEST_LIFE = timedelta(days=7)
+"""The most that `codes.link_seconds` allows: nothing older is usable, so a busy history costs a look nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +82,7 @@ class Codes:
 def usable(connection: Connection, identifier: str, after: datetime, now: datetime) -> list[Code]:
     """`Codes.usable` inside a transaction."""
     open_states = codes.c.state.in_([State.FRESH.value, State.CLAIMED.value])
-    query = _of(identifier, after).where(open_states, codes.c.expires_at > now)
+    query = _of(identifier, max(after, now - LONGEST_LIFE)).where(open_states, codes.c.expires_at > now)
     return [code_record(connection, row) for row in connection.execute(query).mappings()]
 
 

@@ -28,7 +28,10 @@ class Trust(StrEnum):
     @property
     def rank(self) -> int:
         """0, 1 or 2."""
-        return list(Trust).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {trust: rank for rank, trust in enumerate(Trust)}
 
 
 @dataclass(frozen=True, kw_only=True)
