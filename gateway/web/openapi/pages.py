@@ -5,8 +5,6 @@ from importlib.resources import files
 from flask import Blueprint, Response, current_app, jsonify, send_from_directory, url_for
 from markupsafe import Markup
 
-from gateway.web.openapi.document import document
-
 docs = Blueprint("docs", __name__)
 _ASSETS = files("flask_openapi3_swagger").joinpath("templates/swagger")
 _MADE = "otpgate-openapi"
@@ -24,6 +22,8 @@ _START = 'SwaggerUIBundle({{url: {url!r}, dom_id: "#api", deepLinking: true}})'
 @docs.get("/openapi.json")
 def openapi() -> Response:
     """The OpenAPI document."""
+    from gateway.web.openapi.document import document  # noqa: PLC0415 - its models would slow every start
+
     made = current_app.extensions
     if _MADE not in made:  # once: neither routes nor models change
         made[_MADE] = document(current_app)
