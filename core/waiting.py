@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 S = TypeVar("S")
-_LOOK_UP = timedelta(seconds=5)
+_LOOK_UP = timedelta(seconds=2)
 """How often a held request looks whether its client is still there."""
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 from tests.conftest import Serve
-from tests.running import Gateway
+from tests.running import CONFIG, Gateway
 
 MANY = 200
 
@@ -99,3 +99,21 @@ def test_a_stopping_gateway_ends_what_it_holds_within_five_seconds(serve: Serve)
         assert time.monotonic() - began < 5
     gateway.api.close()
     gateway.reader.join(5)
+
+
+def test_one_more_than_may_be_held_is_asked_to_come_back(serve: Serve, someone: str) -> None:
+    """A request that does not wait is answered all the same, and whoever leaves makes room."""
+    gateway = serve(CONFIG.replace("[http]", "[http]\nmax_held_requests = 1"))
+    client = waiting_socket(gateway, someone, "alice")
+    until_held(gateway, 1)
+    busy = gateway.api.post("/v1/claims", json={"identifier": someone, "wait": 5})
+    assert (busy.status_code, busy.json()["type"]) == (503, "urn:otpgate:problem:busy")
+    assert busy.headers["Retry-After"] == "1"
+    assert gateway.claim(someone)["claim"] is None
+    client.close()
+    deadline = time.monotonic() + 20
+    while held(gateway):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert gateway.claim(someone, wait=0.1)["claim"] is None
+    assert gateway.stop() == 0
