@@ -32,6 +32,15 @@ def networks_of(texts: Iterable[str]) -> tuple[Network, ...]:
     return tuple(ip_network(text, strict=False) for text in texts)
 
 
+def is_address(text: str) -> bool:
+    """Whether it is an IP address at all."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def is_in(peer: str, networks: Iterable[Network]) -> bool:
     """Whether that address is in one of the networks; what is no address is in none."""
     try:

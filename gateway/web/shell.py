@@ -7,7 +7,7 @@ from flask import Flask, Response, g, request
 
 from core.errors import ForbiddenError, NotFoundError, OtpgateError, UnauthenticatedError
 from core.store import ApiKey, Showing
-from gateway.addresses import Network, is_in, networks_of, plain_address
+from gateway.addresses import Network, is_address, is_in, networks_of, plain_address
 from gateway.web.parts import Parts, parts
 
 Environ = dict[str, Any]
@@ -67,20 +67,20 @@ class ClientAddress:
             environ.pop(name, None)
         peer = plain_address(environ.get("REMOTE_ADDR", ""))
         hops = environ.pop("HTTP_X_FORWARDED_FOR", "").split(",")
-        while hops and is_in(peer, self._proxies):
-            peer = _address(hops.pop()) or peer
+        while hops and is_in(peer, self._proxies) and (hop := _address(hops.pop())):
+            peer = hop
         environ["REMOTE_ADDR"] = peer
         return self._app(environ, start_response)
 
 
 def _address(hop: str) -> str:
-    """The address of one hop, without brackets and without the port that some proxies add."""
+    """The address of one hop, without brackets and the port that some proxies add; "" for anything else."""
     text = hop.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]
-    return plain_address(text) if text else ""
+    return plain_address(text) if is_address(text) else ""
 
 
 def note_refused(error: OtpgateError) -> None:
