@@ -5,10 +5,13 @@ the words of 60 languages (`words`) and for what numbers otherwise are (`lookali
 (`candidates`, `links`) gets the features that hold for it (`scoring`, `link_scoring`), whose weights add up.
 """
 
-from core.extract import candidates, validity, verdict
+from dataclasses import replace
+
+from core.extract import candidates, shape, validity, verdict
 from core.extract.candidates import find_bound
 from core.extract.context import Scene
 from core.extract.result import Candidate, Extracted, Kind, Part
+from core.extract.verdict import Surroundings
 from core.message import Content
 
 __all__ = ["extract"]
@@ -23,33 +26,34 @@ class _Reading:
         self.content = content
         self.subject = Scene(content.subject)
         self.text = Scene(content.text)
-        self.about = self.subject.names_in(0, len(self.subject.plain))
+        about = self.subject.names_in(0, len(self.subject.plain))
+        whole = shape.marks(self.text, content, about)
+        self.around = Surroundings(content=content, aside=about, subject=self.subject.shown, whole=whole)
 
     def codes(self) -> list[Candidate]:
         """Candidate codes of text and subject, best first."""
-        top = self.text.names_in(0, _TOP)
+        top = replace(self.around, aside=self.text.names_in(0, _TOP), subject="")
         return verdict.best_first(
             [
-                *verdict.codes(self.text, Part.TEXT, self.content, self.about, self.subject.shown),
-                *verdict.codes(self.subject, Part.SUBJECT, self.content, top, ""),
+                *verdict.codes(self.text, Part.TEXT, self.around),
+                *verdict.codes(self.subject, Part.SUBJECT, top),
             ]
         )
 
     def links(self) -> list[Candidate]:
         """Candidate links of the text, or of the alternative where the text has none."""
-        found = verdict.best_first(verdict.hrefs(self.text, Part.TEXT, self.content.links, self.about))
+        found = verdict.best_first(verdict.hrefs(self.text, Part.TEXT, self.content.links, self.around))
         if found or not self.content.alternative:
             return found
-        return verdict.best_first(verdict.hrefs(Scene(self.content.alternative), Part.ALTERNATIVE, (), self.about))
+        return verdict.best_first(
+            verdict.hrefs(Scene(self.content.alternative), Part.ALTERNATIVE, (), self.around)
+        )
 
     def alternative_codes(self, known: str) -> list[Candidate]:
         """Candidate codes of the alternative, best first; none where it holds the known one too."""
         if not self.content.alternative or known in candidates.values(self.content.alternative):
             return []
-        scene = Scene(self.content.alternative)
-        return verdict.best_first(
-            verdict.codes(scene, Part.ALTERNATIVE, self.content, self.about, self.subject.shown)
-        )
+        return verdict.best_first(verdict.codes(Scene(self.content.alternative), Part.ALTERNATIVE, self.around))
 
 
 def _is_contradicted(codes: list[Candidate], other: list[Candidate], threshold: float) -> bool:

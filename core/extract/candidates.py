@@ -18,6 +18,7 @@ TELLING = frozenset({"code", "otp", "verify", "login", "enter", "secret", "expir
 _SEPARATOR = r"(?: ?[ .,·|•_-] ?|\n{1,2})"
 _SPELLED = re.compile(rf"(?<![0-9A-Za-z])[0-9](?:(?:{_SEPARATOR})[0-9](?![0-9A-Za-z])){{3,9}}")
 _SPELLED_MIXED = re.compile(r"(?<![0-9A-Za-z])[0-9A-Z](?:[ .-][0-9A-Z](?![0-9A-Za-z])){3,9}")
+_SPELLED_CAPITALS = re.compile(r"(?<![0-9A-Za-z])[A-Z](?:[ .-][A-Z](?![0-9A-Za-z])){3,9}")
 _GROUPS = re.compile(
     r"(?<![0-9A-Za-z])[0-9]{1,4}(?:[ -][0-9]{1,4}){1,5}(?![0-9A-Za-z])|[0-9]{3} - [0-9]{3}(?![0-9])"
 )
@@ -90,6 +91,8 @@ def _letters(shown: str) -> Iterator[Span]:
     """Words of capitals, and words with capitals inside, as `qLmZx`; a name such as `PayFix` has one."""
     for match in _CAPITALS.finditer(shown):
         yield Span(match.start(), match.end(), match.group(), "capitals")
+    for match in _SPELLED_CAPITALS.finditer(shown):
+        yield Span(match.start(), match.end(), re.sub(r"[ .-]", "", match.group()), "capitals")
     for match in _ODD.finditer(shown):
         if sum(map(str.isupper, match.group()[1:])) > 1 and not match.group().isupper():
             yield Span(match.start(), match.end(), match.group(), "word")

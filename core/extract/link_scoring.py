@@ -52,6 +52,7 @@ class LinkFeature:
     holds: Callable[[LinkView], object]
 
 
+_ACTION = ("verify", "login", "reset")
 _SAYING = frozenset({"verify", "login", "reset", "notme", "aside"})
 
 
@@ -90,6 +91,24 @@ def _has_weak_token(view: LinkView) -> bool:
     )
 
 
+def _has_token(view: LinkView) -> bool:
+    return _has_strong_token(view) or _has_weak_token(view)
+
+
+def _has_only_a_number(view: LinkView) -> bool:
+    """Whether what looks like a short token is but a number, as of an order."""
+    return _has_weak_token(view) and not any(
+        any(c.isdigit() for c in m) and any(c.isalpha() for c in m) for m in _WEAK_TOKEN.findall(_tail(view.href))
+    )
+
+
+def _says_nothing(view: LinkView) -> bool:
+    """Whether neither label, sentence nor address speaks of verifying, signing in or resetting."""
+    return not (
+        _label(*_ACTION)(view) or _around(*_ACTION)(view) or GOOD_PATH.search(view.path + " " + view.query)
+    )
+
+
 def _is_random(text: str) -> bool:
     """Letters and digits changing places often, as in a random token and not in words with dashes."""
     kinds = ["d" if c.isdigit() else "u" if c.isupper() else "l" if c.isalpha() else "-" for c in text]
@@ -118,7 +137,7 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("a token is named in its address", lambda v: _TOKEN_NAME.search(v.query)),
     LinkFeature("a long random token in its address", _has_strong_token),
     LinkFeature("a short token in its address", _has_weak_token),
-    LinkFeature("no token in its address", lambda v: not (_has_strong_token(v) or _has_weak_token(v))),
+    LinkFeature("no token in its address", lambda v: not _has_token(v)),
     LinkFeature("a sign-in page like any other", lambda v: _PLAIN_PAGE.search(v.path) and not v.query),
     LinkFeature("stands more than once", _mark("repeated")),
     LinkFeature("stands in full in the text as well", _mark("anchored and bare")),
@@ -140,6 +159,31 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("money near", _near("money")),
     LinkFeature("a threat near", _near("threat")),
     LinkFeature("a notice of something that happened", _near("alert")),
+    LinkFeature("only a number in its address", _has_only_a_number),
+    LinkFeature("nothing says that it signs in", _says_nothing),
+    LinkFeature(
+        "a token, and a password or code is spoken of", lambda v: _has_token(v) and _near("code", "otp")(v)
+    ),
+    LinkFeature("a password or code in its label", _label("code", "otp")),
+    LinkFeature(
+        "its label speaks of something else", _label("promo", "booking", "parcel", "ref", "money", "place")
+    ),
+    LinkFeature("the subject speaks of signing in", _mark("subject says")),
+    LinkFeature("the subject speaks of something else", _mark("subject says else")),
+    LinkFeature("an amount in the message", _mark("an amount")),
+    LinkFeature("several amounts in the message", _mark("several amounts")),
+    LinkFeature("a percentage in the message", _mark("a percentage")),
+    LinkFeature("several dates or times in the message", _mark("several dates or times")),
+    LinkFeature("a link beside others", _mark("several links")),
+    LinkFeature("many links in the message", _mark("many links")),
+    LinkFeature("a long message", _mark("long")),
+    LinkFeature("a very long message", _mark("very long")),
+    LinkFeature("words of two trades", _mark("two trades")),
+    LinkFeature("words of many trades", _mark("many trades")),
+    LinkFeature(
+        "a token, in words that are not known",
+        lambda v: "not understood" in v.marks and _has_token(v),
+    ),
 )
 
 

@@ -36,6 +36,8 @@ _PERSON = 9
 """Digits of a number that may be a person's; short codes have fewer."""
 _SHORT = 60
 _FAR = 300
+_FOOT = 4
+"""Lines of a mail's foot."""
 
 
 class Marker:
@@ -100,7 +102,16 @@ class Marker:
             "forwarded from": self._is_header_line(span),
             "quoted": span.start > self._quoted_from > 0,
             "sender": bool(self._sender) and span.value == self._sender,
+            "foot": self._whole and self._email and self._is_at_foot(span),
         }
+
+    def _is_at_foot(self, span: Span) -> bool:
+        """Whether it stands among other words in the last lines, where addresses and numbers to call are."""
+        start, end = self._scene.line(span.start, span.end)
+        beside = self._scene.plain[start : span.start] + self._scene.plain[span.end : end]
+        above = self._scene.plain.count("\n", 0, start)
+        below = self._scene.plain.count("\n", end)
+        return above > below and below < _FOOT and any(char.isalpha() for char in beside)
 
     def _is_plausible(self, span: Span) -> bool:
         """Whether it could be a code by its looks alone."""

@@ -3,6 +3,7 @@
 Weights are log-odds: they add up, and a sum of 0 means as likely as not.
 """
 
+from core.extract import shape as message_shape
 from core.extract import weights
 from core.extract.candidates import LETTERS
 from core.extract.result import Reason
@@ -232,6 +233,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("marked for an app to read", mark("retriever")),
     Feature("in quoted older mail", mark("quoted")),
     Feature("the sender's own number", mark("sender")),
+    *message_shape.CODE_FEATURES,
 )
 
 

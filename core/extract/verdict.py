@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 from core.extract import candidates, link_scoring, links, scoring
 from core.extract.context import Scene
@@ -17,7 +18,19 @@ SHOWN = 12
 """Candidates of a kind that are kept for showing."""
 
 
-def codes(scene: Scene, part: Part, content: Content, aside: Names, other_text: str) -> Iterator[Candidate]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """What is known of a message outside the part that is judged."""
+
+    content: Content = field(repr=False)
+    aside: Names
+    """Word classes of the subject, or of the top of the text for the subject itself."""
+    subject: str = field(default="", repr=False)
+    whole: frozenset[str]
+    """The marks of the message as a whole (`shape.marks`)."""
+
+
+def codes(scene: Scene, part: Part, around: Surroundings) -> Iterator[Candidate]:
     """Every candidate code of one part, judged."""
     if not scene.plain:
         return
@@ -25,14 +38,14 @@ def codes(scene: Scene, part: Part, content: Content, aside: Names, other_text: 
     bound = candidates.find_bound(scene.folded.shown)
     if bound:
         spans = [*(s for s in spans if s.end <= bound[0].start), bound[0]]
-    marker = Marker(scene, spans, content, part, other_text)
+    marker = Marker(scene, spans, around.content, part, around.subject)
     for span in spans:
         view = View(
             span=span,
-            sight=scene.sight(span.start, span.end, aside),
+            sight=scene.sight(span.start, span.end, around.aside),
             looks_like=frozenset(item.name for item in scene.lookalikes.over(span.start, span.end)),
-            about=aside,
-            marks=marker.marks(span),
+            about=around.aside,
+            marks=marker.marks(span) | around.whole,
         )
         score, reasons = scoring.judge(view)
         start, end = scene.folded.place(span.start, span.end)
@@ -61,10 +74,10 @@ def _promising(scene: Scene, spans: list[candidates.Span]) -> list[candidates.Sp
     return sorted(sorted(spans, key=promise, reverse=True)[: candidates.LIMIT])
 
 
-def hrefs(scene: Scene, part: Part, anchors: tuple[Link, ...], aside: Names) -> Iterator[Candidate]:
+def hrefs(scene: Scene, part: Part, anchors: tuple[Link, ...], around: Surroundings) -> Iterator[Candidate]:
     """Every link of one part, judged; the same href counts once."""
     by_href: dict[str, list[links.Spot]] = defaultdict(list)
-    for spot in links.find(scene, anchors, aside):
+    for spot in links.find(scene, anchors, around.aside):
         by_href[spot.href].append(spot)
     for href, spots in by_href.items():
         anchored = [spot for spot in spots if spot.anchored]
@@ -73,7 +86,7 @@ def hrefs(scene: Scene, part: Part, anchors: tuple[Link, ...], aside: Names) -> 
             "anchored and bare": 0 < len(anchored) < len(spots),
             "only link": len(by_href) == 1,
         }
-        view = link_scoring.view_of(tuple(spots), frozenset(name for name, holds in marks.items() if holds))
+        view = link_scoring.view_of(tuple(spots), around.whole | {name for name, holds in marks.items() if holds})
         score, reasons = link_scoring.judge(view)
         yield Candidate(
             kind=Kind.LINK, value=href, part=Part.LINK if anchored else part,

@@ -171,19 +171,21 @@ class Lexicon:
         """Every hit of a plain text's own languages, in order; time grows with the text's length alone."""
         raw = self._raw(text)
         spoken = _spoken(raw)
-        hits = [
-            Hit(hit.start, hit.end, frozenset(m.name for m in hit.meanings if m.language in spoken)) for hit in raw
-        ]
-        return sorted(hit for hit in hits if hit.names and "other" not in hit.names)
+        hits = [Hit(hit.start, hit.end, _said(hit.meanings, spoken)) for hit in raw]
+        return sorted(hit for hit in hits if hit.names)
 
 
-def _said(meanings: frozenset[Meaning], spoken: set[str]) -> Names:
-    names = frozenset(meaning.name for meaning in meanings if meaning.language in spoken)
-    return NOTHING if "other" in names else names
+def _said(meanings: frozenset[Meaning], spoken: list[str]) -> Names:
+    """What a word means in the likeliest of the spoken languages that knows it."""
+    for language in spoken:
+        names = frozenset(meaning.name for meaning in meanings if meaning.language == language)
+        if names:
+            return NOTHING if "other" in names else names
+    return NOTHING
 
 
-def _spoken(raw: list[_Raw]) -> set[str]:
-    """The languages that a text may be in: those whose words make up most of it, and English."""
+def _spoken(raw: list[_Raw]) -> list[str]:
+    """The languages that a text may be in, likeliest first: those of most of its known words, and English."""
     letters: dict[frozenset[Meaning], int] = defaultdict(int)
     for start, end, meanings in raw:
         letters[meanings] += end - start
@@ -193,7 +195,10 @@ def _spoken(raw: list[_Raw]) -> set[str]:
         for language in languages:
             weights[language] += count / len(languages) ** 2
     best = max(weights.values(), default=0.0)
-    return {language for language, weight in weights.items() if weight >= best * _SHARE} | {"en"}
+    ranked = sorted(
+        (language for language in weights if weights[language] >= best * _SHARE), key=lambda name: -weights[name]
+    )
+    return ranked if "en" in ranked else [*ranked, "en"]
 
 
 def _phrase_hits(start: int, phrases: tuple[_Phrase, ...], following: list[tuple[str, int]]) -> list[_Raw]:
