@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, case, or_, select, update
+from sqlalchemy import Connection, and_, case, or_, select, update
 
 from core.store.codes import free
 from core.store.records import Claim, Code, State
@@ -65,7 +65,7 @@ def held_claim(connection: Connection, identifier: str, run_id: str, ask: str, n
     """The claim that this run holds for the same question."""
     query = (
         select(claims.c.id)
-        .join(codes, codes.c.claim_id == claims.c.id)
+        .join(codes, and_(codes.c.id == claims.c.code_id, codes.c.claim_id == claims.c.id))
         .where(
             claims.c.identifier == identifier,
             claims.c.run_id == run_id,

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, or_, select, update
+from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.store.rows import SEALED
-from core.store.tables import claims, codes, marks, messages, showings, turns
+from core.store.tables import KEPT, claims, codes, marks, messages, showings, turns
 from core.store.writer import Writer
 
 STEP = 200
@@ -55,10 +55,9 @@ def _first_due(connection: Connection, horizon: Horizon) -> int:
 
 def _blank_messages(connection: Connection, horizon: Horizon) -> int:
     """Bodies, subjects and candidates of old messages; a confirmation's link goes with them."""
-    kept = or_(*(messages.c[column] != "" for column in SEALED[messages.name]))
     due = (
         select(messages.c.id)
-        .where(messages.c.received_at < horizon.values, kept)
+        .where(messages.c.received_at < horizon.values, KEPT[messages.name])
         .order_by(messages.c.received_at)
         .limit(STEP)
     )
@@ -73,7 +72,7 @@ def _blank_codes(connection: Connection, horizon: Horizon) -> int:
     """Values of codes that have expired and are past the horizon."""
     due = (
         select(codes.c.id)
-        .where(codes.c.received_at < horizon.values, codes.c.expires_at <= horizon.now, codes.c.value != "")
+        .where(codes.c.received_at < horizon.values, codes.c.expires_at <= horizon.now, KEPT[codes.name])
         .order_by(codes.c.received_at)
         .limit(STEP)
     )

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 # Long: one schema, which is best read as a whole.
@@ -67,6 +68,13 @@ def _text(name: str) -> Column[str]:
     return Column(name, Words, nullable=False, server_default="")
 
 
+KEPT = {
+    "messages": text("(subject <> '' OR text <> '' OR value <> '' OR candidates <> '')"),
+    "codes": text("value <> ''"),
+}
+"""Rows whose values are still there, in the words of an index: forgetting never looks at the others again."""
+
+
 messages = Table(
     "messages",
     metadata,
@@ -101,6 +109,8 @@ messages = Table(
     Index(None, "identifier", "received_at"),
     Index(None, "received_at"),
 )
+
+Index("ix_messages_kept", messages.c.received_at, sqlite_where=KEPT["messages"], postgresql_where=KEPT["messages"])
 
 marks = Table(
     "marks",
@@ -144,6 +154,8 @@ codes = Table(
     Index(None, "received_at"),
 )
 
+Index("ix_codes_kept", codes.c.received_at, sqlite_where=KEPT["codes"], postgresql_where=KEPT["codes"])
+
 claims = Table(
     "claims",
     metadata,
@@ -165,7 +177,7 @@ turns = Table(
     Column("identifier", Words, primary_key=True),
     Column("sender", Words, primary_key=True),  # what was asked for; "" for any
     _text("run_id"),
-    Column("ends_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False, index=True),
 )
 
 keys = Table(

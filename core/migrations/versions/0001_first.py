@@ -75,6 +75,10 @@ def upgrade() -> None:
         op.f("ix_messages_identifier_received_at"), "messages", ["identifier", "received_at"], unique=False
     )
     op.create_index(op.f("ix_messages_received_at"), "messages", ["received_at"], unique=False)
+    kept = sa.text("(subject <> '' OR text <> '' OR value <> '' OR candidates <> '')")
+    op.create_index(
+        op.f("ix_messages_kept"), "messages", ["received_at"], sqlite_where=kept, postgresql_where=kept
+    )
     op.create_table(
         "pulls",
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -134,6 +138,7 @@ def upgrade() -> None:
         sa.Column("ends_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("identifier", "sender", name=op.f("pk_turns")),
     )
+    op.create_index(op.f("ix_turns_ends_at"), "turns", ["ends_at"], unique=False)
     op.create_table(
         "aliases",
         sa.Column("alias", sa.String(length=320), nullable=False),
@@ -189,6 +194,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_codes_identifier_received_at"), "codes", ["identifier", "received_at"], unique=False)
     op.create_index(op.f("ix_codes_message_id"), "codes", ["message_id"], unique=False)
     op.create_index(op.f("ix_codes_received_at"), "codes", ["received_at"], unique=False)
+    kept = sa.text("value <> ''")
+    op.create_index(op.f("ix_codes_kept"), "codes", ["received_at"], sqlite_where=kept, postgresql_where=kept)
     op.create_table(
         "claims",
         sa.Column("id", sa.String(length=40), nullable=False),
