@@ -25,9 +25,18 @@ class Under:
     serve: Callable[..., Gateway]
     gateways: list[Gateway] = field(default_factory=list)
 
-    def attack(self, *, smtp: str = "", http: str = "", more: str = "", data_dir: Path | None = None) -> Gateway:
+    def attack(
+        self,
+        *,
+        smtp: str = "",
+        http: str = "",
+        hook: str = "numbers = []",
+        more: str = "",
+        data_dir: Path | None = None,
+    ) -> Gateway:
         """Starts one, with more keys in its configuration."""
-        config = CONFIG.replace("[smtp]\n", "[smtp]\n" + smtp).replace("[http]\n", "[http]\n" + http) + more
+        config = CONFIG.replace("[smtp]\n", "[smtp]\n" + smtp).replace("[http]\n", "[http]\n" + http)
+        config = config.replace("numbers = []", hook) + more
         self.gateways.append(self.serve(config, data_dir))
         return self.gateways[-1]
 

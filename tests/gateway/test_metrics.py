@@ -37,7 +37,9 @@ def test_a_gateway_counts_what_went_through_it(running: Gateway) -> None:
     running.push("three@example.com", f"Your code is {CODE}")
     assert running.sms("+15551230000", f"Your code is {CODE}").status_code == 200
     httpx.post(running.url + "/hooks/sms", data={"From": "x"})
-    claim = running.claim("one@example.com")["claim"]
+    answer = running.claim("one@example.com")
+    claim = answer["claim"]
+    assert claim, answer["diagnosis"]
     assert running.end(claim["claim_id"], "accept").status_code == 200
     shown = running.api.get("/metrics")
     assert shown.headers["Content-Type"].startswith("text/plain")
