@@ -125,7 +125,9 @@ def test_what_answers_502_and_hangs_is_tried_again_and_never_served(
     becomes(desk, code.id, State.CLAIMED)
     assert desk.claim(someone, "alice") is None
     becomes(desk, code.id, State.ACCEPTED)
-    assert [push["content"] for push in server.pushes if push["totp_identifier"] == someone] == ["482913"] * 3
+    mine = [push["content"] for push in server.pushes if push["totp_identifier"] == someone]
+    assert len(mine) >= 3
+    assert set(mine) == {"482913"}
 
 
 def test_what_skyvern_refuses_is_served_here(
@@ -179,7 +181,8 @@ def test_a_gateway_with_a_relay_pushes_what_comes_in(
             break
         time.sleep(0.05)
     assert states == ["accepted"]
-    assert [push["content"] for push in server.pushes] == ["73519482"] * 2
+    assert len(server.pushes) >= 2
+    assert {push["content"] for push in server.pushes} == {"73519482"}
     assert gateway.claim("a@example.com")["claim"] is None
     assert gateway.stop() == 0
     assert not any("73519482" in line for line in gateway.lines)
