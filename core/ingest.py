@@ -17,6 +17,8 @@ from core.recipients import Recipient, resolve
 from core.store import Code, Message, Store, Stored
 from core.trust import Proof, Vouched, vouch
 
+CONFIRMATIONS = frozenset({Kind.GMAIL_CONFIRMATION, Kind.FORWARDING_CONFIRMATION})
+"""Kinds that wait for a person, never for a login."""
 Prove = Callable[[InboundMessage], Proof]
 """What a message proves before it is known whose it is."""
 
@@ -87,6 +89,10 @@ class Ingest:
                 via=via,
                 kinds=[code.kind for code in found if not code.alternate],
             )
+            if new and message.kind in CONFIRMATIONS:
+                journal.confirmation_waits(
+                    trace_id=message.trace_id, identifier=message.identifier, message_id=message.id
+                )
         codes = tuple(code for _, codes, _ in stored for code in codes)
         done.set_result(Receipt(messages=tuple(item[0] for item in stored), codes=codes, new=added.result()))
 
@@ -179,7 +185,7 @@ def _message(
 ) -> Message:
     # Long: a line for each column of the record.
     content, found = reading.content, reading.extracted
-    confirmed = found.kind in {Kind.GMAIL_CONFIRMATION, Kind.FORWARDING_CONFIRMATION}
+    confirmed = found.kind in CONFIRMATIONS
     return Message(
         id=new_id("msg", message.received_at),
         trace_id=message.trace_id,

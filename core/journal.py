@@ -107,6 +107,11 @@ def message_stored(  # noqa: PLR0913 - one event, named fields
     )
 
 
+def confirmation_waits(*, trace_id: str, identifier: str, message_id: str) -> None:
+    """A mail provider asks a person to confirm a forwarding; `otpgate doctor` and the message show the link."""
+    _log.info("confirmation_waits", trace_id=trace_id, identifier=identifier, message_id=message_id)
+
+
 def message_refused(*, trace_id: str, door: str, error: BaseException) -> None:
     """A door answered with a refusal or asked to try again later."""
     _log.warning("message_refused", trace_id=trace_id, door=door, error=type(error).__name__)

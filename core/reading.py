@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from core import journal
 from core.extract import extract
-from core.extract.result import Candidate, Extracted, Kind, Validity
+from core.extract.result import Candidate, Extracted, Kind, Part, Reason, Validity
 from core.forwards import Original, unwrap
 from core.forwards.confirmation import Confirmation, confirmation
 from core.markup import Page, render
@@ -109,11 +109,22 @@ def _of_original(content: Content, original: Original, links: tuple[Link, ...]) 
 
 
 def _confirmed(found: Confirmation) -> Extracted:
+    """The link to confirm with, and as a candidate the number to type instead, where there is one."""
+    number = Candidate(
+        kind=Kind.CODE,
+        value=found.number,
+        part=Part.TEXT,
+        start=0,
+        end=0,
+        score=0.0,
+        reasons=(Reason(name="the number that confirms the forwarding", weight=0.0),),
+    )
     return Extracted(
         kind=Kind(found.kind),
         value=found.link or None,
         confidence=1.0,
         reason="a mail provider asks to confirm that mail may be forwarded here",
+        candidates=(number,) if found.number else (),
     )
 
 

@@ -218,9 +218,9 @@ def arrivals(settings: Settings, gateway: Callable[[], Gateway]) -> Iterator[Fin
         text = f"last seen {seen}" if seen else f"nothing among the last {len(newest_)} messages came by it"
         yield Finding(what=f"forwarder {forwarder.name}", state=State.GOOD if seen else State.LOOK, text=text)
     for message in waiting:
-        text = (
-            f"{message['identifier']} waits for a person to open {message['value'] or 'its link, now forgotten'}"
-        )
+        number = next((f", or to type {c['value']}" for c in message["candidates"] if c["value"]), "")
+        link = message["value"] or "its link, now forgotten"
+        text = f"{message['identifier']} waits for a person to open {link}{number}"
         yield Finding(what="confirmation", state=State.LOOK, text=text)
 
 
