@@ -12,6 +12,7 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from core import journal
+from core.settings import HttpSettings
 from gateway.runtime import Runtime
 
 BACKLOG = 2048
@@ -78,19 +79,7 @@ class HttpListener:
 
     def __init__(self, runtime: Runtime, sockets: list[socket.socket]) -> None:
         limits = runtime.settings.http
-        adjustments = Adjustments(
-            sockets=sockets,
-            threads=limits.max_held_requests + _OTHER_CALLS,
-            connection_limit=2 * limits.max_held_requests + 500,
-            backlog=BACKLOG,
-            channel_request_lookahead=1,
-            channel_timeout=max(_IDLE_SECONDS, limits.request_seconds),
-            cleanup_interval=_CLEANUP_SECONDS,
-            max_request_body_size=limits.max_body_bytes,
-            max_request_header_size=64 * 1024,
-            ident=None,
-            clear_untrusted_proxy_headers=False,  # the app reads them, of named proxies
-        )
+        adjustments = _adjustments(limits, sockets)
         self._workers = ThreadedTaskDispatcher()
         self._workers.set_thread_count(adjustments.threads)
         self._map: dict[int, Any] = {}
@@ -138,3 +127,20 @@ class HttpListener:
             journal.failed("http", error)
         finally:
             wasyncore.close_all(self._map)
+
+
+def _adjustments(limits: HttpSettings, sockets: list[socket.socket]) -> Adjustments:
+    """The bounds as waitress names them."""
+    return Adjustments(
+        sockets=sockets,
+        threads=limits.max_held_requests + _OTHER_CALLS,
+        connection_limit=2 * limits.max_held_requests + 500,
+        backlog=BACKLOG,
+        channel_request_lookahead=1,
+        channel_timeout=max(_IDLE_SECONDS, limits.request_seconds),
+        cleanup_interval=_CLEANUP_SECONDS,
+        max_request_body_size=limits.max_body_bytes,
+        max_request_header_size=64 * 1024,
+        ident=None,
+        clear_untrusted_proxy_headers=False,  # the app reads them, of named proxies
+    )
