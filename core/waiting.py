@@ -65,7 +65,7 @@ class _Place:
                 self.last = self.attempt(seen)
             except Exception as error:  # noqa: BLE001 - raised again in the thread of whoever waits here
                 self.failure = error
-            if before is None or self.served or self.last != before:
+            if self.failure is not None or self.last != before:
                 self.woken.set()
 
     def fail(self, error: Exception) -> None:
