@@ -3,6 +3,7 @@
 smtp-source (Postfix) sends with 10 sessions; `-N` gives each mail a recipient of its own, so that each is new.
 """
 
+import itertools
 import shutil
 import subprocess
 import sys
@@ -20,12 +21,15 @@ WAYS = {"reused connections": ["-d"], "new connections": []}
 GOALS = {"reused connections": "0.6", "new connections": "0.8"}
 
 
+_people = itertools.count()
+
+
 def sending(port: int, options: Sequence[str], mails: int) -> float:
     """Mails a second that the server at `port` takes from 10 sessions of smtp-source."""
     program = shutil.which("smtp-source")
     if program is None:
         sys.exit("smtp-source is not installed (Debian: postfix)")
-    command = [program, *options, "-s", "10", "-m", str(mails), "-f", "a@site.example", "-t", "user@gw.example"]
+    command = [program, *options, "-s", "10", "-m", str(mails), "-f", "a@site.example"]
     began = time.perf_counter()
     subprocess.run([*command, f"127.0.0.1:{port}"], check=True)
     return mails / (time.perf_counter() - began)
@@ -33,7 +37,7 @@ def sending(port: int, options: Sequence[str], mails: int) -> float:
 
 def rate(port: int, way: str, mail: Path, mails: int) -> float:
     """Mails a second of a mail in a file, each to a recipient of its own."""
-    return sending(port, [*WAYS[way], "-N", "-F", str(mail)], mails)
+    return sending(port, [*WAYS[way], "-N", "-F", str(mail), "-t", f"user{next(_people)}@gw.example"], mails)
 
 
 def measure(rounds: int, mails: int = 300) -> Iterator[Row]:

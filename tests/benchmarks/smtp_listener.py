@@ -46,7 +46,7 @@ def serve_listener(ready: Connection) -> None:
 
 def rate(port: int, way: str, size: int, mails: int) -> float:
     """Mails a second that the server at `port` takes."""
-    return sending(port, [*WAYS[way], "-l", str(size)], mails)
+    return sending(port, [*WAYS[way], "-l", str(size), "-t", "user@gw.example"], mails)
 
 
 def measure(rounds: int, mails: int = 1000) -> Iterator[Row]:
