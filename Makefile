@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 
 MINUTES ?= 10
 
-.PHONY: run test check accuracy bench abuse soak clean
+.PHONY: run test check accuracy bench kill abuse soak clean
 
 run: $(STAMP)  ## Set everything up and serve
 	$(BIN)/otpgate serve
@@ -26,6 +26,9 @@ accuracy: $(STAMP)  ## Measure extraction on the corpus, beside the public extra
 
 bench: $(STAMP)  ## Measure speed, as ratios inside one run
 	$(BIN)/python -m tests.benchmarks
+
+kill: $(STAMP)  ## Kill it 200 times under load: nothing acknowledged may be lost
+	$(BIN)/python -m tests.e2e.killing
 
 abuse: $(STAMP)  ## Attack a running gateway: attack, expected, seen
 	$(BIN)/python -m tests.abuse
