@@ -20,6 +20,8 @@ from core.errors import OtpgateError, StoreUnavailableError
 
 T = TypeVar("T")
 LARGEST_BATCH = 256
+DEADLOCK = "40P01"
+"""PostgreSQL's SQLSTATE of a transaction that was given up for another; nothing of it is stored."""
 TRY_AGAIN = "the store did not take it: try again"
 
 
@@ -42,6 +44,7 @@ class Change(Generic[T]):
 
     def run(self, connection: Connection) -> None:
         """Do the work under a savepoint, so that one bad change spoils no other."""
+        self.failure = None
         try:
             with connection.begin_nested():
                 self.result = self.work(connection)
@@ -135,12 +138,20 @@ class Writer:
 
     def _commit(self, changes: list[Change[Any]]) -> None:
         try:
-            with self._engine.begin() as connection:
-                for change in changes:
-                    change.run(connection)
+            try:
+                self._transact(changes)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", "") != DEADLOCK:
+                    raise
+                self._transact(changes)  # another node held the same rows in another order, and is done with them
         except Exception as error:  # noqa: BLE001 - whatever broke, nothing was stored: all of it is temporary
             journal.store_failed(error)
             for change in changes:
                 change.failure = StoreUnavailableError(TRY_AGAIN)
         for change in changes:
             change.answer()
+
+    def _transact(self, changes: list[Change[Any]]) -> None:
+        with self._engine.begin() as connection:
+            for change in changes:
+                change.run(connection)
