@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 PLANTED = {
     "code": "73519482",
     "subject": "Planted subject of a mail",
-    "body": "Planted words around the code",
+    "body": "These words were planted in a body",
     "link": "https://acme.example/sign-in?token=cGxhbnRlZC1saW5r",
     "seed": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
     "push": "planted-pushed-content",
@@ -46,7 +46,7 @@ def refused(folder: Path, config: Path | None = None) -> str:
 def plant(gateway: Gateway) -> None:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "a@acme.example", "a@example.com", PLANTED["subject"]
-    mail.set_content(f"{PLANTED['body']}: your code is {PLANTED['code']}")
+    mail.set_content(f"{PLANTED['body']}.\n\nYour verification code is {PLANTED['code']}.\n")
     with smtplib.SMTP(*gateway.smtp, timeout=10) as client:
         client.send_message(mail, "a@acme.example", ["otp@gw.example"])
     gateway.push("a@example.com", PLANTED["link"])
