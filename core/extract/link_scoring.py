@@ -23,6 +23,13 @@ _BAD_HOST = re.compile(
     r"|apps\.apple|itunes\.apple|play\.google|w3|schemas|googleapis|gravatar)\.(?:com|be|me|org|net|gg)$"
     r"|^(?:help|support|faq|docs|blog|status|cdn|img|images|static)\."
 )
+_TRADE_PATH = re.compile(
+    r"(?<![a-z])(?:orders?|invoices?|track(?:ing)?|receipts?|tickets?|bookings?|reservations?|reports?|shop|store|cart"
+    r"|coupons?|offers?|promos?|sale|surveys?|feedback|rate|reviews?|news\w{0,8}|articles?|posts?|events?|calendar"
+    r"|statements?|bills?|billing|pay|payments?|refunds?|returns?|deliver\w{0,3}|parcels?|shipments?|issues?|pulls?"
+    r"|commits?|builds?|status|topics?|threads?|comments?|photos?|albums?|docs?|files?|rechnung|faktur\w{0,2}|factur\w{0,2}"
+    r"|pedidos?|commandes?|bestell\w{0,5}|jobs?|lock\w{0,4}|gifts?|products?|catalog\w{0,3}|p|d)(?![a-z])"
+)
 _PLAIN_PAGE = re.compile(r"/(?:log-?in|sign-?in|account|my-?account|profile|settings)/?$")
 _STRONG_TOKEN = re.compile(r"[A-Za-z0-9_~.-]{16,}")
 _WEAK_TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{4,}(?![A-Za-z0-9_-])")
@@ -109,6 +116,10 @@ def _says_nothing(view: LinkView) -> bool:
     )
 
 
+def _confirms_something_else(view: LinkView) -> bool:
+    return _label("verify")(view) and _label("booking", "parcel", "promo", "ref", "meeting")(view)
+
+
 def _is_random(text: str) -> bool:
     """Letters and digits changing places often, as in a random token and not in words with dashes."""
     kinds = ["d" if c.isdigit() else "u" if c.isupper() else "l" if c.isalpha() else "-" for c in text]
@@ -160,6 +171,7 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("a threat near", _near("threat")),
     LinkFeature("a notice of something that happened", _near("alert")),
     LinkFeature("only a number in its address", _has_only_a_number),
+    LinkFeature("its address speaks of orders, news, reports or the like", lambda v: _TRADE_PATH.search(v.path)),
     LinkFeature("nothing says that it signs in", _says_nothing),
     LinkFeature(
         "a token, and a password or code is spoken of", lambda v: _has_token(v) and _near("code", "otp")(v)
@@ -168,6 +180,7 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature(
         "its label speaks of something else", _label("promo", "booking", "parcel", "ref", "money", "place")
     ),
+    LinkFeature("it confirms a booking, an order or the like", _confirms_something_else),
     LinkFeature("the subject speaks of signing in", _mark("subject says")),
     LinkFeature("the subject speaks of something else", _mark("subject says else")),
     LinkFeature("an amount in the message", _mark("an amount")),

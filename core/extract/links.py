@@ -95,7 +95,12 @@ def find(scene: Scene, anchors: tuple[Link, ...], aside: Names) -> list[Spot]:
     places: list[tuple[str, tuple[int, int], str | None]] = [
         (link.href, (link.start, link.end), link.label) for link in anchors if is_allowed(link.href)
     ]
-    places += [(url, (start, end), None) for start, end, url in _bare(scene.folded.given) if is_allowed(url)]
+    labels = {(link.start, link.end): link.href for link in anchors}
+    places += [
+        (url, (start, end), None)
+        for start, end, url in _bare(scene.folded.given)
+        if is_allowed(url) and not any(s <= start < e and url != href for (s, e), href in labels.items())
+    ]
     if len(places) > LIMIT:
         places.sort(key=lambda place: not _speaks(scene, *place))
     return [_spot(scene, href, span, label, aside) for href, span, label in places[:LIMIT]]

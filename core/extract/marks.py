@@ -28,6 +28,7 @@ _NUMBER_SIGN = re.compile(
     r"(?:#|№|(?<![a-zα-ωа-я])(?:no|nº|n°|nr|n|num|nro|numero|č|c|št|st|br|sz|αρ|vs|zk|šifra)\.?) ?:? ?$"
 )
 _UNITS = frozenset({"unit", "minute", "hour", "second", "day", "week"})
+_CODE_WORDS = frozenset({"code", "otp"})
 _SHORTEST = 4
 _BESIDE = 2
 _UNIT_NEXT = 2
@@ -111,7 +112,9 @@ class Marker:
         beside = self._scene.plain[start : span.start] + self._scene.plain[span.end : end]
         above = self._scene.plain.count("\n", 0, start)
         below = self._scene.plain.count("\n", end)
-        return above > below and below < _FOOT and any(char.isalpha() for char in beside)
+        if below >= min(_FOOT, above) or not any(char.isalpha() for char in beside):
+            return False
+        return not self._scene.names_in(max(0, span.start - _LITTLE), span.end + _LITTLE) & _CODE_WORDS
 
     def _is_plausible(self, span: Span) -> bool:
         """Whether it could be a code by its looks alone."""
@@ -167,7 +170,7 @@ class Marker:
 
     def _is_after_code_word(self, span: Span) -> bool:
         names = self._scene.names_in(max(0, span.start - _LITTLE), span.start)
-        return bool(names & {"code", "otp"}) and self._scene.plain[span.start - 1].isalpha()
+        return bool(names & _CODE_WORDS) and self._scene.plain[span.start - 1].isalpha()
 
     def _unit_next(self, span: Span) -> bool:
         hits = self._scene.hits_in(span.end, span.end + 24)

@@ -6,12 +6,13 @@ A receipt, a ticket or a newsletter looks unlike a sign-in message even where no
 from collections import Counter
 
 from core.extract.context import Scene
-from core.extract.view import Feature, mark
+from core.extract.view import LOGIN, Feature, has, mark, sentence
 from core.extract.words import Names
 from core.message import Content
 
 _SAYS = frozenset({"code", "otp", "verify", "login", "reset"})
 _TRADE = frozenset({"promo", "booking", "parcel", "money", "meeting", "threat", "place", "phone"})
+_ELSEWHERE = frozenset({"promo", "booking", "parcel"})
 _MANY_LINKS = 4
 _SEVERAL = 2
 _MANY = 4
@@ -41,6 +42,7 @@ def marks(scene: Scene, content: Content, about: Names) -> frozenset[str]:
         "many links": links >= _MANY_LINKS,
         "long": length > _LONG,
         "very long": length > _VERY_LONG,
+        "elsewhere twice": sum(bool(_ELSEWHERE & hit.names) for hit in scene.hits) >= _SEVERAL,
         "two trades": trades >= _SEVERAL,
         "many trades": trades >= _MANY,
         "says nothing": not (_SAYS & said.keys()) and not (_SAYS & about),
@@ -64,6 +66,7 @@ def _count(scene: Scene) -> Counter[str]:
 
 CODE_FEATURES: tuple[Feature, ...] = (
     Feature("among the words at a mail's foot", mark("foot")),
+    Feature("the subject speaks of an old or wrong one", lambda v: "old" in v.about),
     Feature("an amount in the message", mark("an amount")),
     Feature("several amounts in the message", mark("several amounts")),
     Feature("a percentage in the message", mark("a percentage")),
@@ -74,6 +77,15 @@ CODE_FEATURES: tuple[Feature, ...] = (
     Feature("many links in the message", mark("many links")),
     Feature("a long message", mark("long")),
     Feature("a very long message", mark("very long")),
+    Feature(
+        "several words of promotions, bookings or parcels, and nothing of signing in",
+        lambda v: "elsewhere twice" in v.marks and not has(v.sight.near, LOGIN),
+    ),
+    Feature("to be shown or told to somebody", sentence("show")),
+    Feature(
+        "to be shown or told, and nothing of signing in",
+        lambda v: "show" in v.sight.near and not has(v.sight.near, LOGIN),
+    ),
     Feature("words of two trades", mark("two trades")),
     Feature("words of many trades", mark("many trades")),
     Feature(
