@@ -67,6 +67,7 @@ class Ingest:
         stored = [self._row(message, reading, recipient, proof) for recipient in recipients]
         via = proof.forwarder or message.envelope.login or message.door
         done: Future[Receipt] = Future()
+        done.set_running_or_notify_cancel()  # a session that ends cancels nothing: what was submitted is done
         self.store.messages.add(stored).add_done_callback(lambda added: self._settle(added, stored, via, done))
         return done
 

@@ -23,7 +23,7 @@ from gateway.smtp_ports import bounds, certificate, logging_in, openings
 DRAIN_SECONDS = 4.0
 _WATCH_SECONDS = 0.5
 _PULSE_SECONDS = 5.0
-"""For an event loop that does nothing: then it hangs, and the SMTP door with it."""
+"""For an event loop that does nothing: then /readyz says so. A busy one is late, not dead."""
 _READERS = 16
 """Threads that read mails: more than cores, since a signature's check may wait for DNS."""
 
@@ -82,7 +82,7 @@ class Supervisor:
         if relay:
             relay.start()
         living = {
-            "smtp": lambda: (listener.alive or not smtp) and self._pulse > time.monotonic() - _PULSE_SECONDS,
+            "smtp": lambda: listener.alive or not smtp,
             "http": lambda: web is None or web.alive,
             "store": lambda: self._runtime.store.writer.alive,
             "housekeeper": lambda: housekeeper.alive,
@@ -91,6 +91,7 @@ class Supervisor:
         if relay:
             living["relay"] = lambda: relay.alive
         self._runtime.works.update({part: lives for part, lives in living.items() if part != "store"})
+        self._runtime.works["event loop"] = lambda: self._pulse > time.monotonic() - _PULSE_SECONDS
         mail = [one for sockets, _ in smtp for one in sockets]
         self._ready(Addresses(smtp=_shown(mail), http=_shown(http)))
         await self._watch(living)

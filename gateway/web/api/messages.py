@@ -37,8 +37,25 @@ class PushBody(Input):
 def push() -> tuple[Response, int]:
     """Stores what was pushed, as new unless its `Idempotency-Key` was seen before; 201 after the commit."""
     pushed = body(PushBody)
+    message = _inbound(pushed)
+    receipt = parts().ingest(message).result()
+    stored = receipt.messages[0]
+    if not receipt.new[0]:
+        stored = parts().store.messages.by_mark(mark(message, stored.identifier)) or stored
+    now, value = parts().clock(), auth.may("claim")
+    codes = [code for code in parts().store.codes.of_message(stored.id) if not code.alternate]
+    if value:
+        auth.note_shown("push", codes or [stored])
+    return jsonify(
+        message=message_json(stored, values=value, text=False),
+        codes=[code_json(code, now, value=value) for code in codes],
+        new=receipt.new[0],
+    ), 201
+
+
+def _inbound(pushed: PushBody) -> InboundMessage:
     g.trace_id = parts().new_trace()
-    message = InboundMessage(
+    return InboundMessage(
         channel=Channel.PUSH,
         door="push",
         received_at=parts().clock(),
@@ -53,19 +70,6 @@ def push() -> tuple[Response, int]:
         workflow_id=pushed.workflow_id,
         task_id=pushed.task_id,
     )
-    receipt = parts().ingest(message).result()
-    stored = receipt.messages[0]
-    if not receipt.new[0]:
-        stored = parts().store.messages.by_mark(mark(message, stored.identifier)) or stored
-    now, value = parts().clock(), auth.may("claim")
-    codes = [code for code in parts().store.codes.of_message(stored.id) if not code.alternate]
-    if value:
-        auth.note_shown("push", codes or [stored])
-    return jsonify(
-        message=message_json(stored, values=value, text=False),
-        codes=[code_json(code, now, value=value) for code in codes],
-        new=receipt.new[0],
-    ), 201
 
 
 def _once() -> str:
