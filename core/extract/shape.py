@@ -6,7 +6,7 @@ A receipt, a ticket or a newsletter looks unlike a sign-in message even where no
 from collections import Counter
 
 from core.extract.context import Scene
-from core.extract.view import LOGIN, Feature, has, mark, sentence
+from core.extract.view import CODE, ELSEWHERE, LOGIN, Feature, has, mark, sentence
 from core.extract.words import Names
 from core.message import Content
 
@@ -33,7 +33,7 @@ def marks(scene: Scene, content: Content, about: Names) -> frozenset[str]:
         "an amount": like["amount"] > 0,
         "several amounts": like["amount"] >= _SEVERAL,
         "a percentage": like["percent"] > 0,
-        "a date or time": like["date"] + like["time"] > 0,
+        "a date or time": like["date"] + like["time"] > 0 and not said["expire"],
         "several dates or times": like["date"] + like["time"] >= _SEVERAL + 1,
         "a phone number": like["phone"] > 0,
         "a masked number": like["masked"] > 0,
@@ -66,6 +66,17 @@ def _count(scene: Scene) -> Counter[str]:
 
 CODE_FEATURES: tuple[Feature, ...] = (
     Feature("among the words at a mail's foot", mark("foot")),
+    Feature(
+        "a code and signing in, in the sentence, and nothing else near",
+        lambda v: (
+            has(v.sight.sentence, CODE) and has(v.sight.sentence, LOGIN) and not has(v.sight.near, ELSEWHERE)
+        ),
+    ),
+    Feature(
+        "a warning near, and no code word at its side",
+        lambda v: "warn" in v.sight.near and not has(v.sight.close_before | v.sight.close_after, CODE),
+    ),
+    Feature("called wrong, old or expired right after it", lambda v: "old" in v.sight.close_after),
     Feature("the subject speaks of an old or wrong one", lambda v: "old" in v.about),
     Feature("an amount in the message", mark("an amount")),
     Feature("several amounts in the message", mark("several amounts")),

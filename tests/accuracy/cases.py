@@ -51,8 +51,8 @@ def _of_sms_file(path: Path) -> InboundMessage:
 
 
 def of_folder(folder: Path) -> Iterator[Case]:
-    """The cases of a corpus folder: two files a case, `.sms` or `.eml`, and `.json`."""
-    for labels in sorted(folder.glob("*.json")):
+    """The cases of a corpus folder and the folders in it: two files a case, `.sms` or `.eml`, and `.json`."""
+    for labels in sorted(folder.rglob("*.json")):
         label = json.loads(labels.read_text("utf-8"))
         text = labels.with_suffix(".sms")
         message = (
