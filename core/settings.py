@@ -5,6 +5,8 @@
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+
+# Long: every key of the configuration has its one place here.
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyAddress, SecretStr, model_validator
@@ -75,6 +77,7 @@ class ServerSettings(Section):
         pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$",
         description="an address such as https://otp.example.com, without ? and #",
     )
+    time_server: str = ""
 
 
 class DatabaseSettings(Section):

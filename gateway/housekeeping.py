@@ -1,13 +1,16 @@
-"""Forgets what is due, once a minute, in a thread that never holds up a claim."""
+"""Forgets what is due, once a minute, and asks once an hour whether the clock is right."""
 
 import threading
+import time
 
 from core import journal
 from core.errors import OtpgateError
 from core.retention import horizon, purge
+from gateway.ntp import NoTimeError, offset, told
 from gateway.runtime import Runtime
 
 EVERY_SECONDS = 60.0
+_CLOCK_SECONDS = 3600.0
 
 
 class Housekeeper:
@@ -16,6 +19,7 @@ class Housekeeper:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._stop = threading.Event()
+        self._clock_due = 0.0
         self._thread = threading.Thread(target=self._run, name="housekeeper", daemon=True)
 
     @property
@@ -40,4 +44,19 @@ class Housekeeper:
                 purge(self._runtime.store, due, stopping=self._stop.is_set)
             except OtpgateError as error:
                 journal.store_failed(error)  # the database is away: the next round tries again
+            self._look_at_clock()
             self._stop.wait(EVERY_SECONDS)
+
+    def _look_at_clock(self) -> None:
+        """Warn on /readyz when the clock is off, or the time server silent."""
+        server = self._runtime.settings.server.time_server
+        if not server or time.monotonic() < self._clock_due:
+            return
+        self._clock_due = time.monotonic() + _CLOCK_SECONDS
+        warnings = self._runtime.parts.warnings
+        try:
+            warnings["clock"] = told(offset(server), self._runtime.clock())
+        except NoTimeError as error:
+            warnings["clock"] = str(error)
+        if not warnings["clock"]:
+            del warnings["clock"]

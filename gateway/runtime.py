@@ -123,6 +123,7 @@ def build(settings: Settings) -> Runtime:
         new_trace=new_trace,
         held=held,
         rotation=Rotation(store, key_file(settings)),
+        warnings={},
         ready=lambda: {name: check() for name, check in works.items()},
         metrics=metrics.text,
         wrong_keys=WrongKeys(clock),

@@ -1,9 +1,7 @@
 """What `otpgate doctor` looks at: each check answers what it found, and what to do where that is not well."""
 
-import ctypes
 import smtplib
 import ssl
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,10 +25,7 @@ from gateway.sealing import key_file
 from gateway.smtp_ports import Opening, openings
 
 PATIENCE = 5.0
-_FUTURE = 60.0
-"""Seconds by which a file may seem to come from the future."""
 _SILENT_MESSAGES = 200
-_UNSYNCHRONISED = 5  # TIME_ERROR of adjtimex(2)
 
 
 class State(StrEnum):
@@ -53,8 +48,8 @@ class Finding:
 def ports(settings: Settings) -> Iterator[Finding]:
     """Whether every door answers as otpgate does."""
     for opening in openings(settings):
-        yield _finding(opening.key, _greeted, opening)
-    yield _finding("http.listen", _answers, f"http://{reached(settings.http.listen)}")
+        yield finding(opening.key, _greeted, opening)
+    yield finding("http.listen", _answers, f"http://{reached(settings.http.listen)}")
 
 
 def _greeted(opening: Opening) -> str:
@@ -81,7 +76,7 @@ def certificate(settings: Settings) -> Iterator[Finding]:
     if not settings.smtp.certificate:
         yield Finding(what="TLS", state=State.LOOK, text="smtp.certificate is not set: mail comes in plain text")
     for domain in settings.gateway_domains() if settings.smtp.certificate else ():
-        yield _finding(f"TLS {domain}", _encrypts, settings, domain)
+        yield finding(f"TLS {domain}", _encrypts, settings, domain)
 
 
 def _encrypts(settings: Settings, domain: str) -> str:
@@ -99,7 +94,7 @@ def mail_exchangers(settings: Settings, resolver: dns.resolver.Resolver) -> Iter
     """Whether DNS sends the domains' mail anywhere."""
     for domain in settings.gateway_domains():
         if domain[:1] not in {"*", "["}:
-            yield _finding(f"MX {domain}", _exchangers, domain, resolver)
+            yield finding(f"MX {domain}", _exchangers, domain, resolver)
 
 
 def _exchangers(domain: str, resolver: dns.resolver.Resolver) -> str:
@@ -118,10 +113,10 @@ def public_url(settings: Settings) -> Iterator[Finding]:
     if not public:
         yield Finding(what="public URL", state=State.LOOK, text="server.public_url is not set: no webhooks")
         return
-    yield _finding("public URL", _leads_here, public)
+    yield finding("public URL", _leads_here, public)
     for name, hook in settings.hooks.items():
         if hook.provider == "twilio":
-            yield _finding(f"hooks.{name}", _believed, f"{public}/hooks/{name}", hook.options())
+            yield finding(f"hooks.{name}", _believed, f"{public}/hooks/{name}", hook.options())
 
 
 def _leads_here(public: str) -> str:
@@ -144,23 +139,6 @@ def _believed(url: str, options: Mapping[str, Any]) -> str:
     return "signatures are believed"
 
 
-def clock(settings: Settings) -> Iterator[Finding]:
-    """Whether time went backwards, and whether the system keeps it."""
-    yield _finding("clock", _in_time, settings.server.data_dir)
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "adjtimex") and libc.adjtimex(ctypes.create_string_buffer(512)) == _UNSYNCHRONISED:
-        yield Finding(
-            what="clock", state=State.LOOK, text="no time service keeps this clock: TOTP codes need the right time"
-        )
-
-
-def _in_time(folder: Path) -> str:
-    future = [file.name for file in folder.iterdir() if file.stat().st_mtime > time.time() + _FUTURE]
-    if future:
-        raise OtpgateError(f"the clock went back: {future[0]} was written in the future; set the time")
-    return "nothing was written in the future"
-
-
 def disk(settings: Settings) -> Iterator[Finding]:
     """Whether there is room for messages."""
 
@@ -171,7 +149,7 @@ def disk(settings: Settings) -> Iterator[Finding]:
             raise OtpgateError(f"{free}, under disk.free_mib: messages are put off; free some or purge")
         return free
 
-    yield _finding("disk", room)
+    yield finding("disk", room)
 
 
 def database(settings: Settings) -> Iterator[Finding]:
@@ -194,10 +172,10 @@ def database(settings: Settings) -> Iterator[Finding]:
             raise OtpgateError(f"key {', '.join(sorted(missing))} is missing: what it sealed cannot be read")
         return f"opens what was sealed with {', '.join(needed)}"
 
-    found = _finding("database", opens)
+    found = finding("database", opens)
     yield found
     if found.state is State.GOOD:
-        yield _finding("encryption key", keys)
+        yield finding("encryption key", keys)
 
 
 def arrivals(settings: Settings, gateway: Callable[[], Gateway]) -> Iterator[Finding]:
@@ -231,7 +209,7 @@ def reached(listen: str) -> str:
     return f"[{here}]:{port}" if ":" in here else f"{here}:{port}"
 
 
-def _finding(what: str, look: Callable[..., str], *arguments: object) -> Finding:
+def finding(what: str, look: Callable[..., str], *arguments: object) -> Finding:
     """What a look at it answers; whatever it raises is what is bad."""
     try:
         return Finding(what=what, state=State.GOOD, text=look(*arguments))

@@ -7,7 +7,7 @@ import dns.resolver
 import typer
 
 from core.settings import Settings
-from gateway.cli import checkups
+from gateway.cli import checkups, clock_checkup
 from gateway.cli.api import Gateway
 from gateway.cli.checkups import Finding, State
 from gateway.cli.configured import servable
@@ -34,7 +34,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     yield from checkups.certificate(settings)
     yield from checkups.mail_exchangers(settings, _resolver(settings))
     yield from checkups.public_url(settings)
-    yield from checkups.clock(settings)
+    yield from clock_checkup.clock(settings)
     yield from checkups.disk(settings)
     yield from checkups.database(settings)
     url = f"http://{checkups.reached(settings.http.listen)}"

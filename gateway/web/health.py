@@ -17,11 +17,10 @@ def alive() -> Response:
 
 @health.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """200 when store and doors work, else 503; each part by name."""
+    """200 when store and doors work, else 503; each part by name, and what wants a person's look."""
     works = dict(parts().ready())
-    return jsonify(status="ok" if all(works.values()) else "not ready", parts=works), (
-        200 if all(works.values()) else 503
-    )
+    status, code = ("ok", 200) if all(works.values()) else ("not ready", 503)
+    return jsonify(status=status, parts=works, warnings=parts().warnings), code
 
 
 @metrics.get("/metrics")

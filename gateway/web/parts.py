@@ -34,6 +34,8 @@ class Parts:
     new_trace: Callable[[], str]
     held: HeldRequests
     rotation: Rotation
+    warnings: dict[str, str]
+    """What does not stop the gateway but wants a person: a sentence for each part."""
     ready: Callable[[], Mapping[str, bool]]
     """Each part of the gateway by name, and whether it works."""
     metrics: Callable[[], bytes]

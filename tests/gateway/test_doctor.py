@@ -21,7 +21,7 @@ import dns.rrset
 import pytest
 
 from core.settings import Settings
-from gateway.cli import checkups
+from gateway.cli import checkups, clock_checkup
 from gateway.cli.api import Gateway as Api
 from gateway.cli.checkups import Finding, State
 from tests.conftest import ROOT, Serve
@@ -83,7 +83,7 @@ def listening(answer: bytes) -> Iterator[str]:
 def test_a_healthy_gateway_is_found_healthy(running: Gateway) -> None:
     settings = settings_of(running)
     found = [*checkups.ports(settings), *checkups.disk(settings), *checkups.database(settings)]
-    found.append(one(checkups.clock(settings), "clock"))
+    found.append(one(clock_checkup.clock(settings), "clock"))
     assert [(finding.what, finding.state) for finding in found if finding.state is not State.GOOD] == []
     assert {finding.what for finding in found} >= {
         "smtp.listen",
@@ -167,7 +167,7 @@ def test_a_clock_that_went_back(running: Gateway, tmp_path: Path) -> None:
     (tmp_path / "otpgate.db").touch()
     os.utime(tmp_path / "otpgate.db", (time.time() + 3600,) * 2)
     settings = settings_of(running, server={"data_dir": tmp_path})
-    assert "the clock went back: otpgate.db" in bad(checkups.clock(settings), "clock")
+    assert "the clock went back: otpgate.db" in bad(clock_checkup.clock(settings), "clock")
 
 
 def test_a_disk_under_its_floor(running: Gateway) -> None:

@@ -85,3 +85,4 @@ class Health(BaseModel):
 
     status: str
     parts: dict[str, bool] = {}
+    warnings: dict[str, str] = {}
