@@ -1,6 +1,7 @@
 """Finds the links of a message and says which one signs in, verifies, confirms or resets."""
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
@@ -87,6 +88,12 @@ def _spot(scene: Scene, href: str, span: tuple[int, int], label: str | None, asi
     )
 
 
+def _is_label_of_another(labels: list[tuple[int, int, str]], at: int, url: str) -> bool:
+    """Whether a URL stands in the label of an anchor that leads elsewhere, as a shortened one does."""
+    index = bisect_right(labels, at, key=lambda label: label[0]) - 1
+    return index >= 0 and at < labels[index][1] and url != labels[index][2]
+
+
 def find(scene: Scene, anchors: tuple[Link, ...], aside: Names) -> list[Spot]:
     """Every allowed link of a text: its anchors, then the URLs that stand bare in it.
 
@@ -95,11 +102,11 @@ def find(scene: Scene, anchors: tuple[Link, ...], aside: Names) -> list[Spot]:
     places: list[tuple[str, tuple[int, int], str | None]] = [
         (link.href, (link.start, link.end), link.label) for link in anchors if is_allowed(link.href)
     ]
-    labels = {(link.start, link.end): link.href for link in anchors}
+    labels = sorted((link.start, link.end, link.href) for link in anchors)
     places += [
         (url, (start, end), None)
         for start, end, url in _bare(scene.folded.given)
-        if is_allowed(url) and not any(s <= start < e and url != href for (s, e), href in labels.items())
+        if is_allowed(url) and not _is_label_of_another(labels, start, url)
     ]
     if len(places) > LIMIT:
         places.sort(key=lambda place: not _speaks(scene, *place))

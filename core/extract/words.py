@@ -171,7 +171,8 @@ class Lexicon:
         """Every hit of a plain text's own languages, in order; time grows with the text's length alone."""
         raw = self._raw(text)
         spoken = _spoken(raw)
-        hits = [Hit(hit.start, hit.end, _said(hit.meanings, spoken)) for hit in raw]
+        said = {meanings: _said(meanings, spoken) for meanings in {hit.meanings for hit in raw}}
+        hits = [Hit(hit.start, hit.end, said[hit.meanings]) for hit in raw]
         return sorted(hit for hit in hits if hit.names)
 
 
