@@ -10,7 +10,8 @@ from publicsuffixlist import PublicSuffixList
 
 from core.errors import InvalidIdentifierError
 
-_PHONE = re.compile(r"\+?[0-9][0-9\s().\-/]{2,30}")
+_PHONE = re.compile(r"[+(0-9][0-9+\s().\-/]{2,30}")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−﹣－", "-"))
 _SHORT_CODE = re.compile(r"[0-9]{3,8}")
 _LONGEST_ADDRESS = 254  # RFC 5321, 4.5.3.1.3 with the erratum
 _HINT = "write a mailbox (user@example.com) or a phone number with + and country code (+15551230000)"
@@ -22,7 +23,7 @@ def normalize(text: str, default_region: str = "") -> str:
     `default_region` ("US") reads national numbers. A bare short code (3 to 8 digits) stays as it is.
     Raises InvalidIdentifierError, whose text says what to write instead.
     """
-    written = _visible(text)
+    written = _visible(text).translate(_DASHES).removeprefix("tel:")
     if "@" in written:
         return _mailbox(written)
     if _SHORT_CODE.fullmatch(written) and not default_region:

@@ -80,16 +80,17 @@ def _kind(code: Code, ask: Ask) -> Obstacle | None:
 
 
 def _sender(code: Code, ask: Ask) -> Obstacle | None:
+    policy = ask.policy.senders if ask.policy else ()
+    if sender_matches(code, ask.senders) and sender_matches(code, policy):
+        return None
+    if not (code.sender_domain or code.sender):
+        return Obstacle(word="filtered", detail="by sender: of one it cannot be told who sent it")
     seen = _quoted(code.sender_domain or code.sender)
     if not sender_matches(code, ask.senders):
         return Obstacle(
             word="filtered", detail=f"by sender: one came from {seen}; to allow it, ask with --sender {seen}"
         )
-    if not sender_matches(code, ask.policy.senders if ask.policy else ()):
-        return Obstacle(
-            word="filtered", detail=f"by sender: one came from {seen}; {_allow(ask, '--sender', seen)}"
-        )
-    return None
+    return Obstacle(word="filtered", detail=f"by sender: one came from {seen}; {_allow(ask, '--sender', seen)}")
 
 
 def _host(code: Code, ask: Ask) -> Obstacle | None:
@@ -108,8 +109,12 @@ def _trust(code: Code, ask: Ask) -> Obstacle | None:
     policy = Trust(ask.policy.min_trust) if ask.policy and ask.policy.min_trust else Trust.NONE
     needed = max(ask.min_trust, policy, key=lambda trust: trust.rank)
     if code.trust.rank < needed.rank:
-        detail = f"by trust: one has trust {code.trust}, but {needed} is asked for by "
-        return Obstacle(word="filtered", detail=detail + "min_trust, the identifier's policy or trust.minimum")
+        detail = f"by trust: one has trust {code.trust}, but {needed} is asked for; "
+        if policy.rank > code.trust.rank:
+            lower = f"otpgate identifiers add {_quoted(ask.identifier)} --min-trust {code.trust}"
+            return Obstacle(word="filtered", detail=f"{detail}allow it with: {lower}")
+        lower = f"to allow it, ask with min_trust {code.trust}, and set trust.minimum no higher"
+        return Obstacle(word="filtered", detail=detail + lower)
     if code.contradicts and not code.author and not ask.senders:
         seen = _quoted(code.sender_domain or code.sender)
         return Obstacle(

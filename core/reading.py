@@ -1,5 +1,6 @@
 """What a message says, to whoever reads it: the pure half of ingest, which `otpgate parse` shows too."""
 
+import re
 from dataclasses import dataclass, field, replace
 
 from core import journal
@@ -12,6 +13,7 @@ from core.message import Channel, Content, InboundMessage, Link
 from core.mime import Headers, Mail, Mailbox, mailboxes
 from core.mime import read as read_mail
 
+_GROUP = re.compile(r'[^"<(]{0,998}:.{0,998};\s*$')  # RFC 5322, 3.4: no one mailbox wrote it
 _NO_MAIL = Mail(headers=Headers())
 
 
@@ -68,7 +70,7 @@ def _read_mail(message: InboundMessage, threshold: float) -> Reading:
         mail=mail,
         original=original,
         confirmation=confirmed,
-        verdict="; ".join(mail.faults),
+        verdict="; ".join(_faults(mail, content, found)),
     )
 
 
@@ -90,10 +92,21 @@ def _content(mail: Mail, page: Page | None, original: Original | None) -> Conten
     return _of_original(content, original, original.links)
 
 
+def _faults(mail: Mail, content: Content, found: Extracted) -> list[str]:
+    """What could not be understood, or does not agree, in fixed phrases."""
+    faults = list(mail.faults)
+    if found.contradicts:
+        faults.append("plain part and HTML differ")
+    if not (content.text.strip() or content.subject.strip()):
+        faults.append("no text")
+    return faults
+
+
 def _sender(mail: Mail) -> Mailbox:
     """The one mailbox of the one From; where there are more, nobody: who wrote it is not to be guessed."""
-    found = [box for value in mail.headers.all("from") for box in mailboxes(value)]
-    return found[0] if len(found) == 1 else Mailbox(name="", address="")
+    written = mail.headers.all("from")
+    found = [box for value in written for box in mailboxes(value)]
+    return found[0] if len(found) == 1 and not any(map(_GROUP.match, written)) else Mailbox(name="", address="")
 
 
 def _of_original(content: Content, original: Original, links: tuple[Link, ...]) -> Content:

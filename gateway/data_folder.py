@@ -1,14 +1,18 @@
 """The data folder: the database file and the admin key, for their owner alone."""
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from core import access, journal
 from core.errors import ConfigurationError
 from core.settings import Settings
-from core.store import Store, sqlite_url
+from core.store import Store, is_sqlite, sqlite_url
 
 ADMIN_KEY_FILE = "admin.key"
+LOCK_FILE = "otpgate.lock"
 DATABASE_FILE = "otpgate.db"
 
 
@@ -28,6 +32,28 @@ def make_data_dir(folder: Path) -> None:
         raise ConfigurationError(
             [f"server.data_dir: {folder} cannot be written to ({error.strerror}): name another with --data-dir"]
         ) from error
+
+
+@contextmanager
+def sole_writer(settings: Settings) -> Iterator[None]:
+    """Be the one program that writes to the SQLite file of the data folder, while the block runs.
+
+    Two that write and checkpoint may corrupt it (FACTS 13), and a wait in one sees no arrival in the other.
+    Raises ConfigurationError naming the folder. On PostgreSQL any number may write.
+    """
+    folder = settings.server.data_dir
+    make_data_dir(folder)
+    if not is_sqlite(database_url(settings)):
+        yield
+        return
+    with (folder / LOCK_FILE).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ConfigurationError(
+                [f"server.data_dir: another otpgate works in {folder}: stop it, or name another with --data-dir"]
+            ) from error
+        yield
 
 
 def make_admin_key(store: Store, folder: Path, now: datetime) -> str | None:

@@ -166,8 +166,13 @@ class _Reader:
             self._faults.append("body cut")
             body = body[: body.rfind(b"\n", 0, _LONGEST_BODY) + 1] or body[:_LONGEST_BODY]
         is_html = part.kind in _HTMLS
+        charset = part.parameters.get("charset", "")
+        if charset and not charsets.python_codec(charset):
+            self._faults.append("unknown charset")
         data = transfer.decode(body, part.encoding)
-        text = charsets.decode(data, part.parameters.get("charset", ""), markup=is_html)
+        if body.strip() and not data.strip():
+            self._faults.append("body could not be decoded")
+        text = charsets.decode(data, charset, markup=is_html)
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
         if is_html or (_LOOKS_LIKE_HTML.match(text) and "</" in text):
             return _Shown(html=text)

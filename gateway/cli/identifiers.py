@@ -64,7 +64,7 @@ def allow(  # noqa: PLR0913 - a command's options
 
         otpgate identifiers allow user@example.com --sender site.com --link-host click.site.com
     """
-    if not (sender or link_host):
+    if not (sender or link_host) or "" in {*(sender or ()), *(link_host or ())}:
         raise typer.BadParameter("name what to allow with --sender or --link-host")
     with Gateway(url, key, data_dir) as gateway:
         record = _add_to(gateway, identifier, "", senders=sender, link_hosts=link_host)

@@ -5,7 +5,7 @@ import typer
 from core.migrations import migrate
 from gateway.cli.configured import read_settings
 from gateway.cli.options import ConfigFile, DataDir
-from gateway.data_folder import database_url, make_data_dir
+from gateway.data_folder import database_url, sole_writer
 
 
 def migrate_database(config: ConfigFile = None, data_dir: DataDir = None) -> None:
@@ -16,8 +16,8 @@ def migrate_database(config: ConfigFile = None, data_dir: DataDir = None) -> Non
         otpgate migrate --data-dir /var/lib/otpgate
     """
     settings = read_settings(config, data_dir)
-    make_data_dir(settings.server.data_dir)
-    done = migrate(database_url(settings))
+    with sole_writer(settings):
+        done = migrate(database_url(settings))
     if done.before == done.after:
         typer.echo(f"the database is up to date: {done.after}")
     elif not done.before:

@@ -121,7 +121,9 @@ def _recipient(message: InboundMessage, reading: Reading, gateway_domains: Seque
 
 def _print_json(sample: Sample, parsed: Parsed | None) -> None:
     if parsed is None:
-        typer.echo(json.dumps({"id": sample.id, "error": sample.error}))
+        nothing = dict.fromkeys(("value", "identifier", "identity_source"))
+        shape = {"id": sample.id, "file": sample.file, "kind": "none", **nothing, "confidence": 0.0}
+        typer.echo(json.dumps({**shape, "reason": sample.error, "candidates": [], "error": sample.error}))
         return
     found, whose = parsed.reading.extracted, parsed.recipient
     answer = {

@@ -1,5 +1,6 @@
 """`otpgate purge`: forget what is due, now."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 
 import typer
@@ -7,6 +8,7 @@ import typer
 from core.retention import horizon, purge
 from gateway.cli.configured import read_settings
 from gateway.cli.options import ConfigFile, DataDir
+from gateway.data_folder import sole_writer
 from gateway.database import open_database
 
 
@@ -18,9 +20,6 @@ def purge_now(config: ConfigFile = None, data_dir: DataDir = None) -> None:
         otpgate purge --data-dir /var/lib/otpgate
     """
     settings = read_settings(config, data_dir)
-    store = open_database(settings, lambda _: None)
-    try:
+    with sole_writer(settings), closing(open_database(settings, lambda _: None)) as store:
         rows = purge(store, horizon(settings.retention, datetime.now(UTC)))
-    finally:
-        store.close()
     typer.echo(f"forgot {rows} rows")

@@ -10,7 +10,7 @@ from core import journal
 from core.settings import Settings
 from gateway.cli.configured import servable
 from gateway.cli.options import ConfigFile, DataDir
-from gateway.data_folder import ADMIN_KEY_FILE, make_admin_key
+from gateway.data_folder import ADMIN_KEY_FILE, make_admin_key, sole_writer
 from gateway.logs import configure_logs
 from gateway.runtime import build
 from gateway.supervisor import Addresses, Supervisor
@@ -44,6 +44,11 @@ def serve(
     """
     settings = _on_ports(servable(config, data_dir), smtp=smtp_port, http=http_port)
     configure_logs(settings.log, sys.stdout)
+    with sole_writer(settings):
+        raise typer.Exit(_serve(settings, only))
+
+
+def _serve(settings: Settings, only: Door | None) -> int:
     runtime = build(settings)
     key = make_admin_key(runtime.store, settings.server.data_dir, runtime.clock())
     if key:
@@ -52,7 +57,7 @@ def serve(
     def ready(addresses: Addresses) -> None:
         journal.started(addresses.smtp, addresses.http, str(settings.server.data_dir))
 
-    raise typer.Exit(Supervisor(runtime, ready, only or "").run())
+    return Supervisor(runtime, ready, only or "").run()
 
 
 def _on_ports(settings: Settings, **ports: int | None) -> Settings:

@@ -67,3 +67,11 @@ def test_a_door_to_the_outside_needs_decisions(otpgate: "Program") -> None:
     for key in ("smtp.domains", "identifiers.accept_unknown", "trust.minimum", "http.proxies"):
         assert f"{key}: must be set, since the gateway can be reached from outside" in ended.err
     assert not (otpgate.folder / "otpgate-data").exists()
+
+
+def test_a_second_one_over_the_same_folder_is_told_to_take_another(gateway: "Serving", otpgate: "Program") -> None:
+    """Two processes that checkpoint one SQLite file may corrupt it (FACTS 13)."""
+    done = otpgate("serve", "--data-dir", str(gateway.data_dir), "--smtp-port", "0", "--http-port", "0")
+    assert done.code == 78
+    assert str(gateway.data_dir) in done.err
+    assert "--data-dir" in done.err
