@@ -1,5 +1,6 @@
 """One connection: reads commands, bounds them, and ends it in one place (FACTS 3, 5, 8)."""
 
+# Long: how a connection lives and how it ends is easier to trust when it is read in one place.
 import asyncio
 from contextlib import suppress
 from typing import ClassVar
@@ -52,6 +53,7 @@ class Conversation(SMTP):
         self._deadline: asyncio.TimerHandle | None = None
         self._patience = Patience(settings)
         self._over = False
+        self._discarded = 0
         self.in_handshake = False
 
     def __dir__(self) -> list[str]:
@@ -67,12 +69,13 @@ class Conversation(SMTP):
     def data_received(self, data: bytes) -> None:
         """Takes bytes; makes a peer wait that sends commands faster than it reads answers."""
         if self._over:
-            return
+            return self._discard(len(data))
         self.wire.feed(data)
         if self.wire.in_mail:
             self._reset_timeout()
         elif self.wire.full:
             self._transport_now().pause_reading()
+        return None
 
     def eof_received(self) -> bool:
         """Half a close: what came is still read and answered, which TLS does not allow for."""
@@ -152,6 +155,12 @@ class Conversation(SMTP):
         else:
             transport.close()
         self._abort_later()
+
+    def _discard(self, size: int) -> None:
+        """Waits for the last word to be read, but not for a flood."""
+        self._discarded += size
+        if self._discarded > self.settings.max_discarded_bytes and self.transport is not None:
+            self._transport_now().abort()
 
     def _abort_later(self) -> None:
         # A transport whose peer does not read would stay open for ever.

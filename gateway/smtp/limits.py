@@ -31,5 +31,7 @@ class SmtpSettings:
     """Without an accepted mail."""
     linger_seconds: float = 2.0
     """For a peer to read our last word; what it still sends is discarded meanwhile."""
+    max_discarded_bytes: int = 16 * 2**20
+    """Of what it still sends then."""
     require_tls: bool = False
     """Refuse MAIL before STARTTLS."""
