@@ -33,11 +33,6 @@ def normalize(text: str, default_region: str = "") -> str:
     raise InvalidIdentifierError(f"this identifier is neither a mailbox nor a phone number: {_HINT}")
 
 
-def is_mailbox(identifier: str) -> bool:
-    """Whether an identifier is a mailbox (else it is a phone number)."""
-    return "@" in identifier
-
-
 def ascii_domain(domain: str) -> str:
     """The IDNA (UTS 46, non-transitional) ASCII form of a domain; "" when there is none."""
     name = domain.strip().rstrip(".").lower()

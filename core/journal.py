@@ -112,11 +112,6 @@ def confirmation_waits(*, trace_id: str, identifier: str, message_id: str) -> No
     _log.info("confirmation_waits", trace_id=trace_id, identifier=identifier, message_id=message_id)
 
 
-def message_refused(*, trace_id: str, door: str, error: BaseException) -> None:
-    """A door answered with a refusal or asked to try again later."""
-    _log.warning("message_refused", trace_id=trace_id, door=door, error=type(error).__name__)
-
-
 def reading_failed(*, trace_id: str, error: BaseException) -> None:
     """A message's contents could not be understood; it is stored with a verdict."""
     _log.warning("reading_failed", trace_id=trace_id, error=type(error).__name__)
