@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from core.ids import cursor_moment
 from tests.running import Gateway, Json
 
 
@@ -41,7 +42,8 @@ def test_an_exclusive_cursor_is_a_turn_that_accepting_ends(gateway: Gateway, som
         gateway.send(someone, "Your code is 482913")
         claim = gateway.claim(someone, run_id="alice", after=mine["cursor"])["claim"]
         gateway.end(claim["claim_id"], "accept")
-        assert waiting.result(10)["cursor"] > mine["cursor"]
+        theirs = waiting.result(10)
+        assert cursor_moment(theirs["cursor"]) > cursor_moment(mine["cursor"])
 
 
 def test_four_equal_runs_on_one_mailbox_each_get_their_own(gateway: Gateway, someone: str) -> None:
