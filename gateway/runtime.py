@@ -2,9 +2,10 @@
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from flask import Flask
 
@@ -48,6 +49,20 @@ class Clock:
             return self._last
 
 
+class Worker(Protocol):
+    """A part that works beside the doors, in threads of its own; the gateway goes down when it dies."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it works."""
+
+    def start(self) -> None:
+        """Begin, once the doors listen."""
+
+    def stop(self) -> None:
+        """End, before the doors drain; what is under way is finished or left as it was."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Runtime:
     """The parts of one running gateway, put together and not yet listening."""
@@ -57,8 +72,8 @@ class Runtime:
     clock: Clock
     disk: Disk
     metrics: Metrics
-    relay: Relay | None
-    """What pushes codes to Skyvern, where that is configured."""
+    workers: Mapping[str, Worker]
+    """What works beside the doors, by name, as configured."""
     nodes: NodeBell | SilentBell
     """The bell between this node and others of the same database."""
     works: dict[str, Callable[[], bool]]
@@ -105,8 +120,9 @@ def build(settings: Settings) -> Runtime:
     look_back = timedelta(seconds=settings.claims.look_back)
     claims = Claims(store, bell, clock, look_back, Trust(settings.trust.minimum))
     warm_up(store, claims, prove, clock())
-    relay = _relay(settings, store, claims, clock)
-    if relay:
+    workers: dict[str, Worker] = {}
+    if relay := _relay(settings, store, claims, clock):
+        workers["relay"] = relay
         heard.append(relay.wake)
     held = HeldRequests(settings.http.max_held_requests)
     metrics.gauge("otpgate_waiters", "Requests that are held until a code comes", lambda: held.count)
@@ -135,7 +151,7 @@ def build(settings: Settings) -> Runtime:
         clock=clock,
         disk=disk,
         metrics=metrics,
-        relay=relay,
+        workers=workers,
         nodes=nodes,
         works=works,
     )

@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from core import journal
 from core.message import InboundMessage
 from core.settings import split_address
 from gateway.housekeeping import Housekeeper
 from gateway.http_listener import HttpListener
-from gateway.runtime import Runtime, new_trace
+from gateway.runtime import Runtime, Worker, new_trace
 from gateway.smtp import Port, SmtpDoor, SmtpListener, bind
 from gateway.smtp_events import JournalEvents
 from gateway.smtp_ports import bounds, certificate, logging_in, openings
@@ -76,29 +77,23 @@ class Supervisor:
         for sockets, port in smtp:
             await listener.start(sockets, port)
         web = _open_web(self._runtime, http)
-        housekeeper = Housekeeper(self._runtime)
-        housekeeper.start()
-        relay = self._runtime.relay
-        if relay:
-            relay.start()
-        living = {
+        workers: dict[str, Worker] = {"housekeeper": Housekeeper(self._runtime), **self._runtime.workers}
+        for worker in workers.values():
+            worker.start()
+        living: dict[str, Callable[[], bool]] = {
             "smtp": lambda: listener.alive or not smtp,
             "http": lambda: web is None or web.alive,
             "store": lambda: self._runtime.store.writer.alive,
-            "housekeeper": lambda: housekeeper.alive,
             "bell": lambda: self._runtime.nodes.alive,
+            **{name: partial(_lives, worker) for name, worker in workers.items()},
         }
-        if relay:
-            living["relay"] = lambda: relay.alive
         self._runtime.works.update({part: lives for part, lives in living.items() if part != "store"})
         self._runtime.works["event loop"] = lambda: self._pulse > time.monotonic() - _PULSE_SECONDS
         mail = [one for sockets, _ in smtp for one in sockets]
         self._ready(Addresses(smtp=_shown(mail), http=_shown(http)))
         await self._watch(living)
         journal.stopping(self._failure or "asked to stop")
-        await asyncio.to_thread(housekeeper.stop)
-        if relay:
-            await asyncio.to_thread(relay.stop)
+        await asyncio.gather(*(asyncio.to_thread(worker.stop) for worker in workers.values()))
         await self._drain(listener, web)
         if self._failure:
             journal.died(self._failure)
@@ -144,6 +139,10 @@ class Supervisor:
         self._readers.shutdown()
         await asyncio.to_thread(self._runtime.store.close)
         await asyncio.to_thread(self._runtime.nodes.close)
+
+
+def _lives(worker: Worker) -> bool:
+    return worker.alive
 
 
 def _open_web(runtime: Runtime, sockets: list[socket.socket]) -> HttpListener | None:

@@ -1,53 +1,16 @@
-"""Typed settings: every key, its default and its bounds.
+"""The sections of the configuration: every key, its default and its bounds."""
 
-`core.configuration` reads them from a TOML file, the environment and `*_file` keys.
-"""
-
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-
-# Long: every key of the configuration has its one place here.
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyAddress, SecretStr, model_validator
 
-from core.identifiers import ascii_domain
 from core.secrets import parse_keys
+from core.settings.kinds import Domain, Listen, MaybeListen, Networks, Section
 
 TrustName = Literal["none", "route", "author"]
-_LAST_PORT = 65_535
 _DATABASES = ("sqlite:///", "postgresql+psycopg://")
-
-
-def split_address(listen: str) -> tuple[str, int]:
-    """Host and port of "127.0.0.1:2525" or "[::1]:2525"; raises ValueError."""
-    host, colon, port = listen.rpartition(":")
-    if not (colon and port.isascii() and port.isdigit()) or int(port) > _LAST_PORT:
-        raise ValueError(f"{listen!r} is no HOST:PORT such as 127.0.0.1:2525 or [::1]:2525")
-    return host.strip("[]"), int(port)
-
-
-def _listen(text: str) -> str:
-    split_address(text)
-    return text
-
-
-def _maybe_listen(text: str) -> str:
-    return _listen(text) if text else text
-
-
-def _domain(text: str) -> str:
-    if "@" in text or not (text.startswith("[") or ascii_domain(text.removeprefix("*."))):
-        raise ValueError(f"{text!r} is no domain such as otp.example.com or *.example.com")
-    return text
-
-
-def _network(text: str) -> str:
-    try:
-        ip_network(text, strict=False)
-    except ValueError as error:
-        raise ValueError(f"{text!r} is no address or network such as 127.0.0.1 or 10.0.0.0/8") from error
-    return text
 
 
 def _database(url: SecretStr) -> SecretStr:
@@ -55,17 +18,6 @@ def _database(url: SecretStr) -> SecretStr:
     if text and not text.startswith(_DATABASES):
         raise ValueError(f"should be empty or begin with {' or '.join(_DATABASES)}")
     return url
-
-
-Listen = Annotated[str, AfterValidator(_listen)]
-MaybeListen = Annotated[str, AfterValidator(_maybe_listen)]
-Networks = tuple[Annotated[str, AfterValidator(_network)], ...]
-
-
-class Section(BaseModel):
-    """One table of the configuration; an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class ServerSettings(Section):
@@ -90,7 +42,7 @@ class SmtpSettings(Section):
     """The SMTP door."""
 
     listen: Listen = "127.0.0.1:2525"
-    domains: tuple[Annotated[str, AfterValidator(_domain)], ...] = ()
+    domains: tuple[Domain, ...] = ()
     tls_listen: MaybeListen = ""
     proxy_listen: MaybeListen = ""
     balancers: Networks = ()
@@ -227,27 +179,3 @@ class HookSettings(BaseModel):
     def options(self) -> dict[str, Any]:
         """The keys other than `provider`, for the provider's own settings."""
         return dict(self.model_extra or {})
-
-
-class Settings(Section):
-    """Everything that can be configured."""
-
-    server: ServerSettings = ServerSettings()
-    database: DatabaseSettings = DatabaseSettings()
-    smtp: SmtpSettings = SmtpSettings()
-    http: HttpSettings = HttpSettings()
-    identifiers: IdentifierSettings = IdentifierSettings()
-    trust: TrustSettings = TrustSettings()
-    extraction: ExtractionSettings = ExtractionSettings()
-    claims: ClaimSettings = ClaimSettings()
-    codes: CodeSettings = CodeSettings()
-    retention: RetentionSettings = RetentionSettings()
-    hooks: dict[str, HookSettings] = {}
-    encryption: EncryptionSettings = EncryptionSettings()
-    disk: DiskSettings = DiskSettings()
-    skyvern: SkyvernSettings = SkyvernSettings()
-    log: LogSettings = LogSettings()
-
-    def gateway_domains(self) -> tuple[str, ...]:
-        """The domains whose mailboxes are the gateway's own, in ASCII form."""
-        return tuple(ascii_domain(d) or d for d in self.smtp.domains)
