@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
 
 from core.extract import weights
 from core.extract.links import GOOD_PATH, Spot, address_words
@@ -32,10 +32,11 @@ _TRADE_PATH = re.compile(
 )
 _PLAIN_PAGE = re.compile(r"/(?:log-?in|sign-?in|account|my-?account|profile|settings)/?$")
 _STRONG_TOKEN = re.compile(r"[A-Za-z0-9_~.-]{16,}")
+_CHANGE = re.compile(r"(?<=[0-9])[A-Za-z]|(?<=[A-Z])[0-9a-z]|(?<=[a-z])[0-9A-Z]")
 _WEAK_TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{4,}(?![A-Za-z0-9_-])")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class LinkView:
     """All that scoring may look at for one link: every spot of the same href together."""
 
@@ -49,6 +50,19 @@ class LinkView:
     def href(self) -> str:
         """The link itself."""
         return self.spots[0].href
+
+    @cached_property
+    def has_strong_token(self) -> bool:
+        """Whether something long and random stands in it: several features ask."""
+        return any(_is_random(match) for match in _STRONG_TOKEN.findall(_tail(self.href)))
+
+    @cached_property
+    def short_tokens(self) -> tuple[str, ...]:
+        """Where nothing long and random stands in it: what is no plain word."""
+        if self.has_strong_token:
+            return ()
+        found = _WEAK_TOKEN.findall(_tail(self.href))
+        return tuple(m for m in found if any(c.isdigit() for c in m) or (m != m.lower() and m != m.title()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +102,21 @@ def _tail(href: str) -> str:
 
 
 def _has_strong_token(view: LinkView) -> bool:
-    return any(_is_random(match) for match in _STRONG_TOKEN.findall(_tail(view.href)))
+    return view.has_strong_token
 
 
 def _has_weak_token(view: LinkView) -> bool:
-    return not _has_strong_token(view) and any(
-        any(c.isdigit() for c in m) or (m != m.lower() and m != m.title())
-        for m in _WEAK_TOKEN.findall(_tail(view.href))
-    )
+    return bool(view.short_tokens)
 
 
 def _has_token(view: LinkView) -> bool:
-    return _has_strong_token(view) or _has_weak_token(view)
+    return view.has_strong_token or bool(view.short_tokens)
 
 
 def _has_only_a_number(view: LinkView) -> bool:
     """Whether what looks like a short token is but a number, as of an order."""
-    return _has_weak_token(view) and not any(
-        any(c.isdigit() for c in m) and any(c.isalpha() for c in m) for m in _WEAK_TOKEN.findall(_tail(view.href))
+    return bool(view.short_tokens) and not any(
+        any(c.isdigit() for c in m) and any(c.isalpha() for c in m) for m in view.short_tokens
     )
 
 
@@ -122,9 +133,7 @@ def _confirms_something_else(view: LinkView) -> bool:
 
 def _is_random(text: str) -> bool:
     """Letters and digits changing places often, as in a random token and not in words with dashes."""
-    kinds = ["d" if c.isdigit() else "u" if c.isupper() else "l" if c.isalpha() else "-" for c in text]
-    changes = sum(a != b and "-" not in (a, b) for a, b in pairwise(kinds))
-    return changes * 5 >= len(text)
+    return len(_CHANGE.findall(text)) * 5 >= len(text)
 
 
 def _is_beside_a_cancel(view: LinkView) -> bool:
