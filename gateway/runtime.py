@@ -22,6 +22,7 @@ from gateway.database import open_database
 from gateway.disk import Disk
 from gateway.metrics import Metrics
 from gateway.providers import configure
+from gateway.readers import Readers, processes
 from gateway.relay import Relay, Target
 from gateway.rotation import Rotation
 from gateway.sealing import key_file
@@ -108,7 +109,7 @@ def build(settings: Settings) -> Runtime:
     """Migrate and open the store, and put every part together; raises ConfigurationError."""
     # Long: a line for each part.
     hooks = configure(settings.hooks)
-    if hooks and not settings.server.public_url:
+    if any(hook.settings.signs_url for hook in hooks.values()) and not settings.server.public_url:
         raise ConfigurationError(["server.public_url: a webhook needs it: its sender signs the public URL"])
     clock, bell = Clock(), Bell()
     heard: list[Callable[[str], None]] = [bell.ring]
@@ -116,11 +117,12 @@ def build(settings: Settings) -> Runtime:
     nodes = open_bell(database_url(settings), lambda name: _tell(heard, name), bell.ring_all, clock)
     prove = proving(settings.trust, clock)
     disk, metrics = _disk(settings), Metrics()
-    ingest = _ingest(settings, store, prove, disk)
+    readers = Readers(threshold=settings.extraction.threshold, processes=processes(settings.extraction.processes))
+    ingest = _ingest(settings, store, readers, prove, disk)
     look_back = timedelta(seconds=settings.claims.look_back)
     claims = Claims(store, bell, clock, look_back, Trust(settings.trust.minimum))
     warm_up(store, claims, prove, clock())
-    workers: dict[str, Worker] = {}
+    workers: dict[str, Worker] = {"readers": readers}
     if relay := _relay(settings, store, claims, clock):
         workers["relay"] = relay
         heard.append(relay.wake)
@@ -163,7 +165,7 @@ def _disk(settings: Settings) -> Disk:
     return Disk(settings.server.data_dir, settings.disk if here else DiskSettings(free_mib=0, ballast_mib=0))
 
 
-def _ingest(settings: Settings, store: Store, prove: Prove, disk: Disk) -> Ingest:
+def _ingest(settings: Settings, store: Store, readers: Readers, prove: Prove, disk: Disk) -> Ingest:
     return Ingest(
         store=store,
         prove=prove,
@@ -171,7 +173,7 @@ def _ingest(settings: Settings, store: Store, prove: Prove, disk: Disk) -> Inges
             code=timedelta(seconds=settings.codes.code_seconds),
             link=timedelta(seconds=settings.codes.link_seconds),
         ),
-        threshold=settings.extraction.threshold,
+        read=readers,
         gateway_domains=settings.gateway_domains(),
         default_region=settings.identifiers.default_region,
         accept_unknown=settings.identifiers.accept_unknown,

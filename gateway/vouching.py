@@ -1,6 +1,7 @@
 """Joins what proves something about a message: the door it came by, and for mail the checks of `core.trust`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from core.ingest import Prove
@@ -26,6 +27,10 @@ def proving(settings: TrustSettings, clock: Callable[[], datetime]) -> Prove:
     def of(message: InboundMessage) -> Proof:
         if message.channel is not Channel.EMAIL:
             return Proof(route=message.route, route_evidence=f"came by {message.door}", signed=_NO_MAIL)
-        return prove(message.raw, message.envelope, policy=policy, now=clock(), txt=resolver.within(DNS_SECONDS))
+        txt = resolver.within(DNS_SECONDS)
+        proof = prove(message.raw, message.envelope, policy=policy, now=clock(), txt=txt)
+        if message.route != "provider" or proof.route != "open":
+            return proof
+        return replace(proof, route="provider", route_evidence=f"came by {message.door}, whoever wrote it")
 
     return of

@@ -49,16 +49,24 @@ def unusable_hooks(settings: Settings) -> Iterator[tuple[str, str]]:
             key, _, sentence = fault.partition(": ")
             said = sentence.removeprefix("input ").removeprefix("value error, ")
             yield key, "is missing" if said == "field required" else said
-    if settings.hooks and not settings.server.public_url:
+    signing = any(found.signs_url for table in settings.hooks.values() if (found := _provider_settings(table)))
+    if signing and not settings.server.public_url:
         yield "server.public_url", "must be set: a webhook's sender signs the public URL"
 
 
 def _unknown_keys(table: HookSettings) -> Iterator[tuple[str, str]]:
     """Keys that the table's provider does not know, each with the nearest that it does."""
-    module = f"{providers.__name__}.{table.provider}"
-    if find_spec(module) is None:
-        return
-    known = list(import_module(module).Settings.model_fields)
-    for key in table.options():
+    found = _provider_settings(table)
+    known = list(found.model_fields) if found else []
+    for key in table.options() if found else ():
         if key not in known:
             yield key, nearest(key, known)
+
+
+def _provider_settings(table: HookSettings) -> type[providers.ProviderSettings] | None:
+    """The settings of a table's provider; None where there is no such provider."""
+    module = f"{providers.__name__}.{table.provider}"
+    if find_spec(module) is None:
+        return None
+    settings: type[providers.ProviderSettings] = import_module(module).Settings
+    return settings

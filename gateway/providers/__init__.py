@@ -1,32 +1,35 @@
 """Webhook senders, one file each: typed `Settings`, `verify(request, settings)` and `parse(request, settings)`.
 
-A provider knows neither Flask nor the other providers. `[hooks.NAME] provider = "twilio"` serves
-`POST /hooks/NAME` with gateway/providers/twilio.py.
+A provider knows neither Flask nor the other providers; what all share is in gateway/webhooks.
+`[hooks.NAME] provider = "twilio"` serves `POST /hooks/NAME` with gateway/providers/twilio.py.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Protocol, cast
-from urllib.parse import parse_qsl
+from typing import Any, ClassVar, Protocol, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.errors import ConfigurationError, ForbiddenError, InvalidRequestError
+from core.errors import ConfigurationError
 from core.settings import HookSettings
+from gateway.webhooks.brought import Answer, Brought, HookMail, HookMessage, SmsPart
+from gateway.webhooks.request import HookRefusedError, HookRequest
 
-_MOST_FIELDS = 500
-
-
-class HookRefusedError(ForbiddenError):
-    """The request is not believed; `reason` is a fixed phrase for the log, never shown to the caller."""
-
-    slug = "hook-refused"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__("this request is not signed by the configured account")
-        self.reason = reason
+__all__ = [
+    "Answer",
+    "Brought",
+    "Hook",
+    "HookMail",
+    "HookMessage",
+    "HookRefusedError",
+    "HookRequest",
+    "Provider",
+    "ProviderSettings",
+    "SmsPart",
+    "configure",
+]
 
 
 class ProviderSettings(BaseModel):
@@ -34,57 +37,27 @@ class ProviderSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-
-@dataclass(frozen=True, kw_only=True)
-class HookRequest:
-    """A webhook request as received, with the URL that its sender signed."""
-
-    url: str
-    """Built from the configured public URL and the raw query, never from Host or X-Forwarded headers."""
-    headers: Mapping[str, str] = field(repr=False)
-    """Names in lower case."""
-    body: bytes = field(repr=False)
-
-    def form(self) -> dict[str, list[str]]:
-        """The form fields of the body: every value of every name, blanks kept, nothing trimmed.
-
-        Raises InvalidRequestError when the body is no form.
-        """
-        try:
-            pairs = parse_qsl(
-                self.body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS
-            )
-        except ValueError as error:
-            raise InvalidRequestError("the body is no URL-encoded form in UTF-8") from error
-        fields: dict[str, list[str]] = {}
-        for name, value in pairs:
-            fields.setdefault(name, []).append(value)
-        return fields
-
-
-@dataclass(frozen=True, kw_only=True)
-class HookMessage:
-    """One message that a webhook brought."""
-
-    sender: str
-    recipient: str
-    text: str = field(repr=False)
-    external_id: str
-    """The provider's id of the message: the same id adds nothing."""
+    methods: ClassVar[tuple[str, ...]] = ("POST",)
+    """HTTP methods that the sender uses."""
+    signs_url: ClassVar[bool] = False
+    """Whether its signature covers the URL: then `server.public_url` must be set."""
+    largest_body: ClassVar[int] = 0
+    """Bytes; 0 for what `http.max_body_bytes` allows."""
 
 
 class Provider(Protocol):
     """What a provider's file holds."""
 
     Settings: type[ProviderSettings]
-    ANSWER: tuple[str, str]
-    """Body and content type of the answer after the commit."""
 
     def verify(self, request: HookRequest, settings: Any) -> None:
         """Raises HookRefusedError unless the request is signed by the configured account."""
 
-    def parse(self, request: HookRequest, settings: Any) -> list[HookMessage]:
-        """The messages that it brings; raises InvalidRequestError naming a missing field."""
+    def parse(self, request: HookRequest, settings: Any) -> Brought:
+        """The messages of a request that is believed, and its answer.
+
+        Raises InvalidRequestError naming a missing field, TemporaryError when it must ask its provider in vain.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +68,8 @@ class Hook:
     provider: Provider
     settings: ProviderSettings
 
-    def receive(self, request: HookRequest) -> list[HookMessage]:
-        """The messages of a request that is believed; raises HookRefusedError, InvalidRequestError."""
+    def receive(self, request: HookRequest) -> Brought:
+        """What a request brings that is believed; raises HookRefusedError, InvalidRequestError, TemporaryError."""
         self.provider.verify(request, self.settings)
         return self.provider.parse(request, self.settings)
 

@@ -5,14 +5,16 @@ webhook URL and set a fallback URL (https://www.twilio.com/docs/usage/webhooks/w
 """
 
 import re
+from typing import ClassVar
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field
 from twilio.request_validator import RequestValidator
 
 from core.errors import InvalidRequestError
-from gateway.providers import HookMessage, HookRefusedError, HookRequest, ProviderSettings
+from gateway.providers import Answer, Brought, HookMessage, HookRefusedError, HookRequest, ProviderSettings
+from gateway.webhooks.proof import Secrets, shown
 
-ANSWER = ("<Response/>", "text/xml")
+_NO_REPLY = Answer(text="<Response/>", content_type="text/xml")
 _MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-f]{32}")
 _CHANNEL = re.compile(r"^(whatsapp|rcs):")
 """What Twilio writes before a number that is not for SMS."""
@@ -22,23 +24,11 @@ _NOT_IN_A_NUMBER = re.compile(r"[\s().-]")
 class Settings(ProviderSettings):
     """Keys of a `[hooks.NAME]` table with `provider = "twilio"`."""
 
+    signs_url: ClassVar[bool] = True
+
     account_sid: str = Field(pattern=r"^AC[0-9a-zA-Z]{1,64}$")
-    auth_token: tuple[SecretStr, ...] = Field(min_length=1)
+    auth_token: Secrets
     numbers: tuple[str, ...] = ()
-
-    @field_validator("auth_token", mode="before")
-    @classmethod
-    def one_or_several(cls, value: object) -> object:
-        """A token, or a list of tokens while rotating."""
-        return (value,) if isinstance(value, str) else value
-
-    @field_validator("auth_token")
-    @classmethod
-    def not_empty(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        """An empty token would let anybody sign."""
-        if not all(token.get_secret_value() for token in value):
-            raise ValueError("a token is empty")
-        return value
 
 
 class _Form(dict[str, list[str]]):
@@ -58,11 +48,12 @@ def verify(request: HookRequest, settings: Settings) -> None:
     signature = request.headers.get("x-twilio-signature", "")
     if not signature:
         raise HookRefusedError("signature missing")
-    if not _is_form(request):
+    if request.content_type != "application/x-www-form-urlencoded":
         raise HookRefusedError("not a form")
     form = _Form(request.form())
-    tokens = [token.get_secret_value() for token in settings.auth_token]
-    if not any(RequestValidator(token).validate(request.url, form, signature) for token in tokens):
+    if not any(
+        RequestValidator(token).validate(request.url, form, signature) for token in shown(settings.auth_token)
+    ):
         raise HookRefusedError("signature wrong")
     if form.get("AccountSid") != [settings.account_sid]:
         raise HookRefusedError("another account")
@@ -72,7 +63,7 @@ def verify(request: HookRequest, settings: Settings) -> None:
         raise HookRefusedError("another number")
 
 
-def parse(request: HookRequest, settings: Settings) -> list[HookMessage]:
+def parse(request: HookRequest, settings: Settings) -> Brought:
     """The SMS of a request; raises InvalidRequestError naming a field that is missing or there twice."""
     del settings
     form = request.form()
@@ -80,16 +71,8 @@ def parse(request: HookRequest, settings: Settings) -> list[HookMessage]:
     if wrong:
         raise InvalidRequestError(f"the form should have, once each: {', '.join(wrong)}")
     sender, recipient = (_CHANNEL.sub("", form[name][0]) for name in ("From", "To"))
-    return [
-        HookMessage(sender=sender, recipient=recipient, text=form["Body"][0], external_id=form["MessageSid"][0])
-    ]
-
-
-def _is_form(request: HookRequest) -> bool:
-    return (
-        request.headers.get("content-type", "").split(";")[0].strip().lower()
-        == "application/x-www-form-urlencoded"
-    )
+    sms = HookMessage(sender=sender, recipient=recipient, text=form["Body"][0], external_id=form["MessageSid"][0])
+    return Brought(messages=(sms,), answer=_NO_REPLY)
 
 
 def _number(text: str) -> str:

@@ -1,51 +1,89 @@
-"""`POST /hooks/NAME`: inbound webhooks, answered after the commit."""
+"""`/hooks/NAME`: inbound webhooks, answered after the commit."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flask import Blueprint, Response, g, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from core import journal
-from core.errors import InvalidRequestError, NotFoundError, TemporaryError
-from core.message import Channel, InboundMessage
-from gateway.providers import Hook, HookMessage, HookRefusedError, HookRequest
+from core.errors import BusyError, InvalidRequestError, NotFoundError, TemporaryError
+from core.message import Channel, Envelope, InboundMessage
+from gateway.providers import Hook, HookMail, HookMessage, HookRefusedError, HookRequest
 from gateway.web.parts import parts
 
 hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
+_LARGE = 1024 * 1024
+_large_ones = threading.BoundedSemaphore(8)
+"""Bodies of whole mails that are held in memory at once."""
 
 
-@hooks.post("/<name>", strict_slashes=False)
+@hooks.route("/<name>", methods=["GET", "POST"], strict_slashes=False)
 def receive(name: str) -> Response:
-    """Stores the messages of a signed request; refuses any other alike."""
+    """Stores what a believed request brings; refuses any other alike."""
     hook = parts().hooks.get(name)
     if hook is None:
         raise NotFoundError("there is no such hook")
-    if not parts().settings.server.public_url:
+    if request.method not in hook.settings.methods:
+        raise MethodNotAllowed(hook.settings.methods)
+    if hook.settings.signs_url and not parts().settings.server.public_url:
         raise TemporaryError("set server.public_url: signatures cover the public URL")
+    with _room():
+        return _receive(hook)
+
+
+def _receive(hook: Hook) -> Response:
     try:
-        messages = hook.receive(_request())
+        brought = hook.receive(_request(hook))
     except HookRefusedError as error:
-        journal.hook_refused(hook=name, reason=error.reason, address=request.remote_addr or "")
+        journal.hook_refused(hook=hook.name, reason=error.reason, address=request.remote_addr or "")
         raise
     except InvalidRequestError:
-        journal.hook_refused(hook=name, reason="malformed", address=request.remote_addr or "")
+        journal.hook_refused(hook=hook.name, reason="malformed", address=request.remote_addr or "")
         raise
-    for message in messages:
+    for message in brought.messages:
         _store(hook, message)
-    text, content_type = hook.provider.ANSWER
-    return Response(text, content_type=content_type)
+    answer = brought.answer
+    return Response(answer.text, status=answer.status, content_type=answer.content_type)
 
 
-def _request() -> HookRequest:
+@contextmanager
+def _room() -> Iterator[None]:
+    """Raises BusyError while too many large bodies are being read."""
+    if (request.content_length or 0) <= _LARGE:
+        yield
+        return
+    if not _large_ones.acquire(blocking=False):
+        raise BusyError("too many large mails at once: try again")
+    try:
+        yield
+    finally:
+        _large_ones.release()
+
+
+def _request(hook: Hook) -> HookRequest:
     public = parts().settings.server.public_url.rstrip("/")
     query = request.query_string.decode("ascii", "replace")
+    request.max_content_length = hook.settings.largest_body or parts().settings.http.max_body_bytes
     return HookRequest(
+        method=request.method,
         url=f"{public}{request.path}" + (f"?{query}" if query else ""),
+        query=query,
         headers={name.lower(): value for name, value in request.headers.items()},
         body=request.get_data(cache=False),
+        received_at=parts().clock(),
     )
 
 
-def _store(hook: Hook, message: HookMessage) -> None:
+def _store(hook: Hook, message: HookMessage | HookMail) -> None:
     g.trace_id = parts().new_trace()
-    inbound = InboundMessage(
+    inbound = _mail(hook, message) if isinstance(message, HookMail) else _sms(hook, message)
+    parts().ingest(inbound).result()
+
+
+def _sms(hook: Hook, message: HookMessage) -> InboundMessage:
+    return InboundMessage(
         channel=Channel.SMS,
         door=f"hooks/{hook.name}",
         received_at=parts().clock(),
@@ -56,4 +94,15 @@ def _store(hook: Hook, message: HookMessage) -> None:
         external_id=message.external_id,
         route="provider",
     )
-    parts().ingest(inbound).result()
+
+
+def _mail(hook: Hook, message: HookMail) -> InboundMessage:
+    return InboundMessage(
+        channel=Channel.EMAIL,
+        door=f"hooks/{hook.name}",
+        received_at=parts().clock(),
+        trace_id=g.trace_id,
+        envelope=Envelope(mail_from=message.mail_from, rcpt_to=message.rcpt_to),
+        raw=message.raw,
+        route="provider",
+    )

@@ -1,0 +1,53 @@
+"""What a webhook request may bring: texts, mails, or nothing but a sign of life; and how it is answered."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmsPart:
+    """Which part of a long SMS a text is (3GPP TS 23.040, 9.2.3.24.1); the door joins the parts."""
+
+    reference: str
+    """The same in all parts of one SMS; phones and networks use it again after a while."""
+    number: int
+    """From 1."""
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HookMessage:
+    """One SMS that a webhook brought."""
+
+    sender: str
+    recipient: str
+    text: str = field(repr=False)
+    external_id: str
+    """The provider's id of the message: the same id adds nothing."""
+    part: SmsPart | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HookMail:
+    """One mail that a webhook brought, with the envelope that its provider saw."""
+
+    raw: bytes = field(repr=False)
+    """As received (RFC 5322), or as `gateway.webhooks.composing.compose` makes it from what a provider parsed."""
+    rcpt_to: tuple[str, ...]
+    mail_from: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the sender is answered after the commit."""
+
+    text: str = field(default="", repr=False)
+    content_type: str = "text/plain; charset=utf-8"
+    status: int = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brought:
+    """What a believed request brings; without messages it was a sign of life, a challenge or of no interest."""
+
+    messages: tuple[HookMessage | HookMail, ...] = ()
+    answer: Answer = Answer()

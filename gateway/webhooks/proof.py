@@ -1,0 +1,73 @@
+"""How a sender proves itself: secrets that rotate, compared in constant time, and times that must be recent."""
+
+import hashlib
+import hmac
+from base64 import b64encode
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+
+from gateway.webhooks.request import HookRefusedError, HookRequest
+
+REPLAY_WINDOW = timedelta(minutes=5)
+"""How far the time in a signature may be from ours, as Standard Webhooks and Stripe have it."""
+
+
+def _one_or_several(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _none_empty(value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    """An empty secret would let anybody sign."""
+    if not all(secret.get_secret_value() for secret in value):
+        raise ValueError("a secret is empty")
+    return value
+
+
+Secrets = Annotated[
+    tuple[SecretStr, ...], BeforeValidator(_one_or_several), Field(min_length=1), AfterValidator(_none_empty)
+]
+"""A secret, or a list of them while rotating; none may be empty."""
+
+
+def shown(secrets: Iterable[SecretStr]) -> list[str]:
+    """The secrets themselves, to compute with."""
+    return [secret.get_secret_value() for secret in secrets]
+
+
+def check_one_of(given: str, expected: Iterable[str]) -> None:
+    """Raises HookRefusedError unless a text is one of those expected; compares in constant time."""
+    said = given.encode("utf-8", "surrogatepass")
+    if not given:
+        raise HookRefusedError("signature missing")
+    if not any(hmac.compare_digest(said, text.encode()) for text in expected):
+        raise HookRefusedError("signature wrong")
+
+
+def check_header(request: HookRequest, name: str, secrets: Iterable[SecretStr]) -> None:
+    """Raises HookRefusedError unless a header holds one of the secrets itself."""
+    check_one_of(request.headers.get(name, ""), shown(secrets))
+
+
+def check_basic(request: HookRequest, user: str, passwords: Iterable[SecretStr]) -> None:
+    """Raises HookRefusedError unless the request has that user and one of the passwords (RFC 7617)."""
+    pairs = [b64encode(f"{user}:{password}".encode()).decode() for password in shown(passwords)]
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    check_one_of(given.strip() if scheme.lower() == "basic" else "", pairs)
+
+
+def hmac_sha256(secret: str, content: bytes) -> str:
+    """HMAC-SHA256 in lower-case hexadecimal (RFC 2104)."""
+    return hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()
+
+
+def check_recent(seconds: str, request: HookRequest, window: timedelta = REPLAY_WINDOW) -> None:
+    """Raises HookRefusedError unless a time, in seconds since 1970, is near the request's arrival."""
+    try:
+        moment = datetime.fromtimestamp(float(seconds), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise HookRefusedError("no time in the signature") from error
+    if abs(request.received_at - moment) > window:
+        raise HookRefusedError("signed at another time")
