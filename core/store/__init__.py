@@ -17,6 +17,7 @@ from core.store.engine import is_sqlite, reading_engine, sqlite_url, writing_eng
 from core.store.keys import Keys
 from core.store.listing import Page
 from core.store.messages import Messages, Stored
+from core.store.parts import Part, Parts
 from core.store.pulls import Pull, Pulls
 from core.store.purging import Horizon, Purging
 from core.store.records import ApiKey, Claim, Code, Identifier, Message, Showing, State, Trust
@@ -37,6 +38,7 @@ __all__ = [
     "Message",
     "NodeBell",
     "Page",
+    "Part",
     "Place",
     "Pull",
     "Showing",
@@ -71,6 +73,7 @@ class Store:
     claims: Claims
     turns: Turns
     totp: TotpSecrets
+    parts: Parts
     pulls: Pulls
     keys: Keys
     registry: Registry
@@ -126,6 +129,7 @@ def open_store(url: str, ring: Callable[[str], None], keys: Sequence[Key]) -> St
         claims=Claims(writer, reader, ring),
         turns=Turns(writer, reader, ring),
         totp=TotpSecrets(writer, reader, ring),
+        parts=Parts(writer, reader),
         pulls=Pulls(writer, reader),
         keys=Keys(writer, reader),
         registry=Registry(writer, reader),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.store.parts import drop_parts
 from core.store.rows import SEALED
 from core.store.tables import KEPT, claims, codes, marks, messages, showings, turns
 from core.store.writer import Writer
@@ -48,6 +49,7 @@ class Purging:
 
 def _first_due(connection: Connection, horizon: Horizon) -> int:
     steps: tuple[Callable[[Connection, Horizon], int], ...] = (
+        lambda each, horizon: drop_parts(each, horizon.values),
         _blank_messages, _blank_codes, _drop_messages, _drop_codes, _drop_marks, _drop_showings, _drop_turns,
     )  # fmt: skip
     return next((done for step in steps if (done := step(connection, horizon))), 0)

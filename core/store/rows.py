@@ -13,12 +13,13 @@ from sqlalchemy import Connection, RowMapping, Table
 
 from core.secrets import Keyring
 from core.store.records import ApiKey, Code, Message, State
-from core.store.tables import codes, messages, totp
+from core.store.tables import codes, messages, parts, totp
 
 SEALED: Mapping[str, tuple[str, ...]] = {
     messages.name: ("subject", "text", "value", "candidates"),
     codes.name: ("value", "subject"),
     totp.name: ("seed",),
+    parts.name: ("text",),
 }
 """The columns of each table that are sealed, each value for its row."""
 _COLUMNS = {kind: tuple(f.name for f in fields(kind)) for kind in (Message, Code, ApiKey)}

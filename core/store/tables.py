@@ -251,6 +251,17 @@ totp = Table(
     UniqueConstraint("identifier", "issuer_key"),
 )
 
+parts = Table(
+    "parts",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("whole", String(32), nullable=False, index=True),  # hash of what the parts of one SMS have in common
+    Column("number", Integer, nullable=False),
+    _text("external_id"),
+    _text("text"),
+    Column("received_at", Instant, nullable=False, index=True),
+)
+
 pulls = Table(
     "pulls",
     metadata,

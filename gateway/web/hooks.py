@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import MethodNotAllowed
@@ -10,7 +11,8 @@ from werkzeug.exceptions import MethodNotAllowed
 from core import journal
 from core.errors import BusyError, InvalidRequestError, NotFoundError, TemporaryError
 from core.message import Channel, Envelope, InboundMessage
-from gateway.providers import Hook, HookMail, HookMessage, HookRefusedError, HookRequest
+from core.store import Part
+from gateway.providers import Hook, HookMail, HookMessage, HookRefusedError, HookRequest, SmsPart
 from gateway.web.parts import parts
 
 hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
@@ -78,8 +80,32 @@ def _request(hook: Hook) -> HookRequest:
 
 def _store(hook: Hook, message: HookMessage | HookMail) -> None:
     g.trace_id = parts().new_trace()
-    inbound = _mail(hook, message) if isinstance(message, HookMail) else _sms(hook, message)
-    parts().ingest(inbound).result()
+    if isinstance(message, HookMail):
+        parts().ingest(_mail(hook, message)).result()
+    elif message.part and message.part.total > 1:
+        _store_part(hook, message, message.part)
+    else:
+        parts().ingest(_sms(hook, message)).result()
+
+
+def _store_part(hook: Hook, message: HookMessage, place: SmsPart) -> None:
+    """Keeps a part; the one that completes its SMS, here or at another node, stores that as a whole."""
+    part = Part(
+        door=f"hooks/{hook.name}",
+        sender=message.sender,
+        recipient=message.recipient,
+        reference=place.reference,
+        number=place.number,
+        total=place.total,
+        external_id=message.external_id,
+        text=message.text,
+        received_at=parts().clock(),
+    )
+    parts().store.parts.add(part).result()
+    if whole := parts().store.parts.all_of(part):
+        text, external_id = whole
+        parts().ingest(_sms(hook, replace(message, text=text, external_id=external_id))).result()
+        parts().store.parts.drop(part).result()
 
 
 def _sms(hook: Hook, message: HookMessage) -> InboundMessage:

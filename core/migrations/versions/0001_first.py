@@ -140,6 +140,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_turns_ends_at"), "turns", ["ends_at"], unique=False)
     op.create_table(
+        "parts",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("whole", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("external_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("text", sa.Text(), server_default="", nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parts")),
+    )
+    op.create_index(op.f("ix_parts_whole"), "parts", ["whole"], unique=False)
+    op.create_index(op.f("ix_parts_received_at"), "parts", ["received_at"], unique=False)
+    op.create_table(
         "aliases",
         sa.Column("alias", sa.String(length=320), nullable=False),
         sa.Column("identifier", sa.String(length=320), nullable=False),
