@@ -14,6 +14,7 @@ from core.store.bell import NodeBell, SilentBell, open_bell
 from core.store.claims import Claims
 from core.store.codes import Codes, History
 from core.store.engine import is_sqlite, reading_engine, sqlite_url, writing_engine
+from core.store.figures import Figure, Figures
 from core.store.keys import Keys
 from core.store.listing import Page
 from core.store.messages import Messages, Stored
@@ -32,6 +33,7 @@ __all__ = [
     "ApiKey",
     "Claim",
     "Code",
+    "Figure",
     "History",
     "Horizon",
     "Identifier",
@@ -78,6 +80,7 @@ class Store:
     keys: Keys
     registry: Registry
     audit: Audit
+    figures: Figures
     purging: Purging
     resealing: Resealing
     keyring: Keyring
@@ -134,6 +137,7 @@ def open_store(url: str, ring: Callable[[str], None], keys: Sequence[Key]) -> St
         keys=Keys(writer, reader),
         registry=Registry(writer, reader),
         audit=Audit(writer, reader),
+        figures=Figures(writer, reader),
         purging=Purging(writer),
         resealing=Resealing(writer, reader, keyring),
         keyring=keyring,

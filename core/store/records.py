@@ -61,6 +61,10 @@ class Message:
     verdict: str = ""
     """What went wrong with it, in fixed phrases; "" for nothing."""
     candidates: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """What it came with: what SMTP said, under names that no header can have, then the mail's headers in order."""
+    alternative: str = field(default="", repr=False)
+    """The plain part, where a candidate stands in it and `text` is another one."""
     source: str = ""
     run_id: str = ""
     workflow_id: str = ""

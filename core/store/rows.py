@@ -16,13 +16,14 @@ from core.store.records import ApiKey, Code, Message, State
 from core.store.tables import codes, messages, parts, totp
 
 SEALED: Mapping[str, tuple[str, ...]] = {
-    messages.name: ("subject", "text", "value", "candidates"),
+    messages.name: ("subject", "text", "value", "candidates", "headers", "alternative"),
     codes.name: ("value", "subject"),
     totp.name: ("seed",),
     parts.name: ("text",),
 }
 """The columns of each table that are sealed, each value for its row."""
 _COLUMNS = {kind: tuple(f.name for f in fields(kind)) for kind in (Message, Code, ApiKey)}
+_LISTS = ("candidates", "headers")
 _UNKEEPABLE = re.compile("[\\x00\ud800-\udfff]")
 
 
@@ -54,15 +55,16 @@ def opened(connection: Connection, table: Table, row: RowMapping) -> dict[str, A
 def message_values(connection: Connection, message: Message) -> dict[str, Any]:
     """The column values of a message."""
     values = {name: getattr(message, name) for name in _COLUMNS[Message]}
-    candidates = json.dumps(list(message.candidates)) if message.candidates else ""
-    return sealed(connection, messages, values | {"candidates": candidates})
+    listed = {name: json.dumps(values[name]) if values[name] else "" for name in _LISTS}
+    return sealed(connection, messages, values | listed)
 
 
 def message_record(connection: Connection, row: RowMapping) -> Message:
     """The message of a row."""
     found = opened(connection, messages, row)
     values = {name: found[name] for name in _COLUMNS[Message]}
-    return Message(**values | {"candidates": tuple(json.loads(found["candidates"] or "[]"))})
+    candidates, headers = (json.loads(found[name] or "[]") for name in _LISTS)
+    return Message(**values | {"candidates": tuple(candidates), "headers": tuple(map(tuple, headers))})
 
 
 def code_values(connection: Connection, code: Code) -> dict[str, Any]:

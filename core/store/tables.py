@@ -69,7 +69,7 @@ def _text(name: str) -> Column[str]:
 
 
 KEPT = {
-    "messages": text("(subject <> '' OR text <> '' OR value <> '' OR candidates <> '')"),
+    "messages": text("(subject <> '' OR text <> '' OR value <> '' OR candidates <> '' OR headers <> '')"),
     "codes": text("value <> ''"),
 }
 """Rows whose values are still there, in the words of an index: forgetting never looks at the others again."""
@@ -100,6 +100,8 @@ messages = Table(
     _text("reason"),
     _text("verdict"),
     _text("candidates"),
+    _text("headers"),
+    _text("alternative"),
     _text("source"),
     _text("run_id"),
     _text("workflow_id"),
@@ -230,6 +232,7 @@ showings = Table(
     _text("message_id"),
     _text("run_id"),
     _text("address"),
+    Index(None, "message_id"),
 )
 
 totp = Table(

@@ -62,6 +62,8 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("verdict", sa.Text(), server_default="", nullable=False),
         sa.Column("candidates", sa.Text(), server_default="", nullable=False),
+        sa.Column("headers", sa.Text(), server_default="", nullable=False),
+        sa.Column("alternative", sa.Text(), server_default="", nullable=False),
         sa.Column("source", sa.Text(), server_default="", nullable=False),
         sa.Column("run_id", sa.Text(), server_default="", nullable=False),
         sa.Column("workflow_id", sa.Text(), server_default="", nullable=False),
@@ -75,7 +77,7 @@ def upgrade() -> None:
         op.f("ix_messages_identifier_received_at"), "messages", ["identifier", "received_at"], unique=False
     )
     op.create_index(op.f("ix_messages_received_at"), "messages", ["received_at"], unique=False)
-    kept = sa.text("(subject <> '' OR text <> '' OR value <> '' OR candidates <> '')")
+    kept = sa.text("(subject <> '' OR text <> '' OR value <> '' OR candidates <> '' OR headers <> '')")
     op.create_index(
         op.f("ix_messages_kept"), "messages", ["received_at"], sqlite_where=kept, postgresql_where=kept
     )
@@ -130,6 +132,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_showings")),
     )
     op.create_index(op.f("ix_showings_at"), "showings", ["at"], unique=False)
+    op.create_index(op.f("ix_showings_message_id"), "showings", ["message_id"], unique=False)
+    op.create_table(
+        "figures",
+        sa.Column("begins_at", sa.BigInteger(), nullable=False),
+        sa.Column("seconds", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("node", sa.String(length=16), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("begins_at", "seconds", "name", "label", "node", name=op.f("pk_figures")),
+    )
+    op.create_index(
+        op.f("ix_figures_name_label_begins_at"), "figures", ["name", "label", "begins_at"], unique=False
+    )
     op.create_table(
         "turns",
         sa.Column("identifier", sa.Text(), nullable=False),

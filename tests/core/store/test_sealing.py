@@ -70,6 +70,8 @@ def fill(shelf: Shelf, count: int) -> None:
             text="A planted body",
             value="https://planted.example/confirm",
             candidates=({"value": "planted"},),
+            headers=(("subject", "Your planted subject"),),
+            alternative="A planted plain part",
         )
         shelf.store.messages.add([(message, (code,), message.id)]).result()
     shelf.store.totp.put("a@example.com", Secret(seed="JBSWY3DPEHPK3PXP"), shelf.clock()).result()
@@ -84,6 +86,8 @@ def test_every_secret_column_is_sealed_and_comes_back_as_it_was(open_with: Open)
     assert (message.subject, message.text) == ("Your planted subject", "A planted body")
     assert message.value == "https://planted.example/confirm"
     assert message.candidates == ({"value": "planted"},)
+    assert message.headers == (("subject", "Your planted subject"),)
+    assert message.alternative == "A planted plain part"
     code = shelf.store.codes.of_message(message.id)[0]
     assert (code.value, code.subject) == ("000002", "Your planted subject")
 
