@@ -112,9 +112,14 @@ def confirmation_waits(*, trace_id: str, identifier: str, message_id: str) -> No
     _log.info("confirmation_waits", trace_id=trace_id, identifier=identifier, message_id=message_id)
 
 
-def reading_failed(*, trace_id: str, error: BaseException) -> None:
+def reading_failed(*, trace_id: str, error: str) -> None:
     """A message's contents could not be understood; it is stored with a verdict."""
-    _log.warning("reading_failed", trace_id=trace_id, error=type(error).__name__)
+    _log.warning("reading_failed", trace_id=trace_id, error=error)
+
+
+def readers_failed(error: BaseException) -> None:
+    """The processes that read beside the doors ended; others are started, and it reads itself meanwhile."""
+    _log.warning("readers_failed", error=type(error).__name__)
 
 
 def hook_refused(*, hook: str, reason: str, address: str) -> None:
@@ -147,6 +152,11 @@ def request_refused(*, path: str, problem: str, address: str) -> None:
 def request_failed(*, path: str, error: BaseException) -> None:
     """An API call met a fault of ours."""
     _log.error("request_failed", path=path, error=type(error).__name__)
+
+
+def signed_in(*, key_id: str, address: str) -> None:
+    """Somebody signed in to the console with that API key."""
+    _log.info("signed_in", key_id=key_id, address=address)
 
 
 def smtp_connected(*, peer: str) -> None:

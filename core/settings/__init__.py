@@ -7,6 +7,7 @@ imported here and gets its line in `Settings`.
 from pydantic import Field
 
 from core.identifiers import ascii_domain
+from core.settings.console import ConsoleSettings
 from core.settings.kinds import Section, split_address
 from core.settings.sections import (
     ClaimSettings,
@@ -58,6 +59,7 @@ class Settings(Section):
     disk: DiskSettings = DiskSettings()
     skyvern: SkyvernSettings = SkyvernSettings()
     log: LogSettings = LogSettings()
+    console: ConsoleSettings = ConsoleSettings()
 
     def gateway_domains(self) -> tuple[str, ...]:
         """The domains whose mailboxes are the gateway's own, in ASCII form."""

@@ -12,9 +12,10 @@ from core.store.audit import Audit
 from core.store.backup import back_up, pg_dump_command
 from core.store.bell import NodeBell, SilentBell, open_bell
 from core.store.claims import Claims
-from core.store.codes import Codes, History
+from core.store.codes import Codes
 from core.store.engine import is_sqlite, reading_engine, sqlite_url, writing_engine
 from core.store.figures import Figure, Figures
+from core.store.history import History, Leaf, browse
 from core.store.keys import Keys
 from core.store.listing import Page
 from core.store.messages import Messages, Stored
@@ -25,6 +26,7 @@ from core.store.records import ApiKey, Claim, Code, Identifier, Message, Showing
 from core.store.registry import Registry
 from core.store.resealing import Place, Resealing
 from core.store.seals import sealing_keys, unlock
+from core.store.sessions import Session, Sessions
 from core.store.totp import TotpSecret, TotpSecrets, current_code
 from core.store.turns import Turn, Turns, turn_line
 from core.store.writer import Writer
@@ -37,12 +39,14 @@ __all__ = [
     "History",
     "Horizon",
     "Identifier",
+    "Leaf",
     "Message",
     "NodeBell",
     "Page",
     "Part",
     "Place",
     "Pull",
+    "Session",
     "Showing",
     "SilentBell",
     "State",
@@ -52,6 +56,7 @@ __all__ = [
     "Trust",
     "Turn",
     "back_up",
+    "browse",
     "current_code",
     "is_sqlite",
     "keys_needed",
@@ -79,6 +84,7 @@ class Store:
     pulls: Pulls
     keys: Keys
     registry: Registry
+    sessions: Sessions
     audit: Audit
     figures: Figures
     purging: Purging
@@ -136,6 +142,7 @@ def open_store(url: str, ring: Callable[[str], None], keys: Sequence[Key]) -> St
         pulls=Pulls(writer, reader),
         keys=Keys(writer, reader),
         registry=Registry(writer, reader),
+        sessions=Sessions(writer, reader),
         audit=Audit(writer, reader),
         figures=Figures(writer, reader),
         purging=Purging(writer),

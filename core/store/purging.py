@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.store.parts import drop_parts
 from core.store.rows import SEALED
+from core.store.sessions import sessions
 from core.store.tables import KEPT, claims, codes, marks, messages, showings, turns
 from core.store.writer import Writer
 
@@ -51,6 +52,7 @@ def _first_due(connection: Connection, horizon: Horizon) -> int:
     steps: tuple[Callable[[Connection, Horizon], int], ...] = (
         lambda each, horizon: drop_parts(each, horizon.values),
         _blank_messages, _blank_codes, _drop_messages, _drop_codes, _drop_marks, _drop_showings, _drop_turns,
+        _drop_sessions,
     )  # fmt: skip
     return next((done for step in steps if (done := step(connection, horizon))), 0)
 
@@ -125,6 +127,10 @@ def _drop_showings(connection: Connection, horizon: Horizon) -> int:
 
 def _drop_turns(connection: Connection, horizon: Horizon) -> int:
     return connection.execute(delete(turns).where(turns.c.ends_at < horizon.values)).rowcount
+
+
+def _drop_sessions(connection: Connection, horizon: Horizon) -> int:
+    return connection.execute(delete(sessions).where(sessions.c.ends_at < horizon.now)).rowcount
 
 
 def _drop(connection: Connection, table: Table, key: str, ids: Sequence[Any]) -> int:

@@ -1,4 +1,4 @@
-"""The Flask app: webhooks, the JSON API, health."""
+"""The Flask app: webhooks, the JSON API, the console, health."""
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 from core import journal
 from core.errors import AmbiguousCodeError, AmbiguousIssuerError, OtpgateError, TemporaryError
 from gateway.web.api import BLUEPRINTS
+from gateway.web.console import BLUEPRINTS as CONSOLE
 from gateway.web.health import health, metrics
 from gateway.web.hooks import hooks
 from gateway.web.openapi import docs
@@ -22,6 +23,8 @@ def create_app(parts: Parts) -> Flask:
     app.extensions[EXTENSION] = parts
     app.config["MAX_CONTENT_LENGTH"] = parts.settings.http.max_body_bytes
     for blueprint in (*BLUEPRINTS, hooks, health):
+        app.register_blueprint(blueprint)
+    for blueprint in CONSOLE if parts.settings.console.enabled else ():
         app.register_blueprint(blueprint)
     if parts.settings.http.metrics != "off":
         app.register_blueprint(metrics)

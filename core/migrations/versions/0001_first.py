@@ -156,6 +156,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_turns_ends_at"), "turns", ["ends_at"], unique=False)
     op.create_table(
+        "sessions",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_sessions")),
+    )
+    op.create_index(op.f("ix_sessions_ends_at"), "sessions", ["ends_at"], unique=False)
+    op.create_table(
         "parts",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("whole", sa.String(length=32), nullable=False),

@@ -1,0 +1,7 @@
+"""The console: pages for people, each a file with a blueprint of its own; `frame` is what they stand in."""
+
+from gateway.web.console.assets import assets
+from gateway.web.console.entrance import entrance
+from gateway.web.console.live import live
+
+BLUEPRINTS = (assets, entrance, live)
