@@ -1,11 +1,11 @@
 """Looking at codes. Who holds them is `core.store.claims`."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, or_, select
 
+from core.store.history import History, narrowed
 from core.store.listing import Page, turn_to
 from core.store.records import Code, State
 from core.store.rows import code_record
@@ -15,21 +15,6 @@ WINDOW = 500
 """How many of an identifier's newest codes are looked at."""
 LONGEST_LIFE = timedelta(days=7)
 """The most that `codes.link_seconds` allows: nothing older is usable, so a busy history costs a look nothing."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class History:
-    """Which codes of the past are wanted; "" is any. `state` is that at `now`; `sender` a domain or a sender."""
-
-    now: datetime
-    identifier: str = ""
-    kind: str = ""
-    channel: str = ""
-    run_id: str = ""
-    sender: str = ""
-    state: State | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 class Codes:
@@ -59,20 +44,12 @@ class Codes:
 
     def history(self, wanted: History, page: Page) -> list[Code]:
         """A page of the codes of the past; a link beside a code only where links are asked for."""
-        query = turn_to(select(codes), codes, page)
-        for column in ("identifier", "kind", "channel"):
-            if value := getattr(wanted, column):
-                query = query.where(codes.c[column] == value)
+        query = narrowed(turn_to(select(codes), codes, page), codes, wanted)
         if wanted.kind != "link":
             query = query.where(codes.c.alternate.is_(False))
-        if wanted.run_id:
-            mine, bound = codes.c.holder == wanted.run_id, codes.c.run_id == wanted.run_id
-            query = query.where(or_(mine, and_(codes.c.holder == "", bound)))
-        if wanted.sender:
-            query = query.where(_from(wanted.sender.casefold()))
         if wanted.state:
             query = query.where(_in_state(wanted.state, wanted.now))
-        return self._read(_within(query, wanted))
+        return self._read(query)
 
     def _read(self, query: Select[Any]) -> list[Code]:
         with self._reader.connect() as connection:
@@ -105,25 +82,13 @@ def _of(identifier: str, after: datetime) -> Select[Any]:
     )
 
 
-def _within(query: Select[Any], wanted: History) -> Select[Any]:
-    if wanted.since:
-        query = query.where(codes.c.received_at >= wanted.since)
-    if wanted.until:
-        query = query.where(codes.c.received_at < wanted.until)
-    return query
-
-
-def _from(sender: str) -> ColumnElement[bool]:
-    subdomain = codes.c.sender_domain.endswith(f".{sender}", autoescape=True)
-    return or_(func.lower(codes.c.sender) == sender, codes.c.sender_domain == sender, subdomain)
-
-
 def _in_state(state: State, now: datetime) -> ColumnElement[bool]:
-    """The codes that `Code.state_at` says are in a state then."""
+    """The codes that `Code.state_at` says are in a state then; open ones only among those that may live still."""
+    young = codes.c.received_at > now - LONGEST_LIFE
     if state is State.FRESH:
-        return free(now)
+        return and_(young, free(now))
     if state is State.CLAIMED:
-        claimed = and_(codes.c.state == state.value, codes.c.expires_at > now)
+        claimed = and_(young, codes.c.state == state.value, codes.c.expires_at > now)
         return and_(claimed, or_(codes.c.lease_until.is_(None), codes.c.lease_until > now))
     if state is State.EXPIRED:
         undecided = codes.c.state.in_([State.FRESH.value, State.CLAIMED.value])

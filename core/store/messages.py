@@ -5,9 +5,10 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, bindparam, select
+from sqlalchemy import Connection, Engine, Select, bindparam, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.store.history import History, narrowed
 from core.store.listing import Page, turn_to
 from core.store.records import Code, Message
 from core.store.rows import code_values, keyring_of, message_record, message_values
@@ -16,6 +17,9 @@ from core.store.writer import Writer
 
 Stored = tuple[Message, tuple[Code, ...], str]
 """A message, its codes, and the mark that tells it from every other."""
+
+
+_HEAVY = frozenset({"text", "candidates", "headers", "alternative"})
 
 
 class Messages:
@@ -61,6 +65,11 @@ class Messages:
         if kind:
             query = query.where(messages.c.kind == kind)
         return self._read(query)
+
+    def history(self, wanted: History, page: Page) -> list[Message]:
+        """A page of the messages that are wanted, without texts, candidates and headers; `state` plays no part."""
+        light = [literal("").label(c.name) if c.name in _HEAVY else c for c in messages.c]
+        return self._read(narrowed(turn_to(select(*light), messages, page), messages, wanted))
 
     def since(self, after: datetime, *, identifier: str = "", limit: int = 100) -> list[Message]:
         """What came in later than `after`, newest first: to say why there is no code."""
