@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from core import journal
-from core.extract.result import Kind
+from core.extract.result import Kind, Part
 from core.fingerprint import mark
 from core.hosts import host_matches, judged_host
 from core.identifiers import normalize
 from core.ids import new_id
 from core.message import Channel, InboundMessage
-from core.reading import Reading, candidates_json, read
+from core.provenance import provenance
+from core.reading import Reading, candidates_json
 from core.recipients import Recipient, resolve
 from core.store import Code, Message, Store, Stored
 from core.trust import Proof, Vouched, vouch
@@ -41,13 +42,23 @@ class Receipt:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What was made of a message before anything is stored: a row, its codes and its mark for each recipient."""
+
+    reading: Reading
+    via: str
+    """The forwarder or API key that it came by, else the door."""
+    stored: tuple[Stored, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ingest:
     """The one function behind every door, with what it needs."""
 
     store: Store
     prove: Prove
     lifetimes: Lifetimes
-    threshold: float = 0.5
+    read: Callable[[InboundMessage], Reading]
     gateway_domains: Sequence[str] = ()
     default_region: str = ""
     accept_unknown: bool = True
@@ -61,15 +72,28 @@ class Ingest:
         whose recipient is no identifier; the future raises StoreUnavailableError when nothing was stored.
         """
         self.check_room()
-        reading = read(message, threshold=self.threshold)
-        recipients = dict.fromkeys(self._recipients(message, reading))
-        proof = self.prove(message)
-        stored = [self._row(message, reading, recipient, proof) for recipient in recipients]
-        via = proof.forwarder or message.envelope.login or message.door
+        judged = self.judge(message)
+        if judged.reading.fault:
+            journal.reading_failed(trace_id=message.trace_id, error=judged.reading.fault)
+        stored, via = judged.stored, judged.via
         done: Future[Receipt] = Future()
         done.set_running_or_notify_cancel()  # a session that ends cancels nothing: what was submitted is done
         self.store.messages.add(stored).add_done_callback(lambda added: self._settle(added, stored, via, done))
         return done
+
+    def judge(self, message: InboundMessage) -> Judged:
+        """Read a message and say for whom it is, who vouches for it and what is in it; stores nothing.
+
+        Raises InvalidIdentifierError as the call itself does.
+        """
+        reading = self.read(message)
+        recipients = dict.fromkeys(self._recipients(message, reading))
+        proof = self.prove(message)
+        return Judged(
+            reading=reading,
+            via=proof.forwarder or message.envelope.login or message.door,
+            stored=tuple(self._row(message, reading, recipient, proof) for recipient in recipients),
+        )
 
     def _settle(
         self, added: Future[tuple[bool, ...]], stored: Sequence[Stored], via: str, done: Future[Receipt]
@@ -209,6 +233,8 @@ def _message(
         reason=found.reason,
         verdict=reading.verdict if known else "unknown recipient",
         candidates=tuple(candidates_json(found.candidates)),
+        headers=provenance(message, reading.mail.headers),
+        alternative=content.alternative if any(c.part is Part.ALTERNATIVE for c in found.candidates) else "",
         source=message.source,
         run_id=message.run_id,
         workflow_id=message.workflow_id,

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from core import journal
 from core.extract import extract
 from core.extract.result import Candidate, Extracted, Kind, Part, Reason, Validity
 from core.forwards import Original, unwrap
@@ -28,6 +27,8 @@ class Reading:
     confirmation: Confirmation | None = field(default=None, repr=False)
     verdict: str = ""
     """What could not be understood, in fixed phrases; "" for nothing."""
+    fault: str = ""
+    """The class of the exception that reading ended with; "" for none."""
 
     @property
     def sender_domain(self) -> str:
@@ -42,10 +43,9 @@ def read(message: InboundMessage, *, threshold: float) -> Reading:
             return _read_mail(message, threshold)
         return _read_text(message, threshold)
     except Exception as error:  # noqa: BLE001 - any bytes may come in, and the message is kept (CONTRACT, rule 2)
-        journal.reading_failed(trace_id=message.trace_id, error=error)
         content = Content(channel=message.channel, sender=message.sender)
         nothing = Extracted(kind=Kind.NONE, reason="the message could not be read")
-        return Reading(content=content, extracted=nothing, verdict="unreadable")
+        return Reading(content=content, extracted=nothing, verdict="unreadable", fault=type(error).__name__)
 
 
 def _read_text(message: InboundMessage, threshold: float) -> Reading:

@@ -44,6 +44,7 @@ _MOST_NAMES = 200  # header names in one h=
 _MOST_WORK = 50_000_000  # dkimpy's relaxed form takes time with the square of each run of blanks
 _LONGEST_KEY = 1100  # bytes of a key record: 4096 bits; a key of megabits takes minutes to try
 _BARE = re.compile(rb"(?<!\r)\n|\r(?!\n)|\x00")
+_SIGNED = re.compile(rb"dkim-signature[ \t]*:", re.IGNORECASE)
 _ONCE = ("from", "to", "subject", "date", "content-type", "content-transfer-encoding", "mime-version")
 _MUST_SIGN = frozenset({"from", "to", "subject", "date"})
 _ALGORITHMS = (b"rsa-sha256",)  # RFC 8301; Ed25519 needs a library more, and its senders sign with RSA too
@@ -61,6 +62,8 @@ def signed_author(raw: bytes, *, now: datetime, txt: Txt) -> Signed:
     signed; no `l=`; not expired; Date at most 15 minutes old; From one plain mailbox of the signing
     organisation. `now` is aware. Never raises; at most 5 DNS questions.
     """
+    if not _SIGNED.search(raw, 0, _LONGEST_HEADERS):
+        return Signed(evidence="no author: not signed")
     try:
         headers = _headers(raw)
         domain = _from_domain(headers["from"])

@@ -100,6 +100,7 @@ class ExtractionSettings(Section):
     """When a candidate is believed."""
 
     threshold: float = Field(default=0.5, ge=0.05, le=0.99)
+    processes: int = Field(default=4, ge=0, le=64)
 
 
 class ClaimSettings(Section):

@@ -4,12 +4,21 @@ import json
 from concurrent.futures import Future
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, and_, delete, or_, select, update
+from sqlalchemy import Connection, Engine, RowMapping, and_, bindparam, delete, or_, select, union_all, update
 
 from core.errors import ConflictError
 from core.store.records import Identifier
 from core.store.tables import aliases, identifiers
 from core.store.writer import Writer
+
+_ISSUED = select(identifiers.c.identifier).where(identifiers.c.secret_address == bindparam("local_part"))
+_OWNER = union_all(
+    select(identifiers.c.identifier).where(identifiers.c.identifier == bindparam("name")),
+    select(aliases.c.identifier).where(aliases.c.alias == bindparam("name")),
+)
+_ITSELF = select(identifiers).where(identifiers.c.identifier == bindparam("name"))
+_ALIASES = select(aliases.c.alias).where(aliases.c.identifier == bindparam("name"))
+"""Made once: every mail and every poll asks, and putting a statement together takes longer than running it."""
 
 
 class Registry:
@@ -20,16 +29,13 @@ class Registry:
 
     def by_secret_address(self, local_part: str) -> str | None:
         """The identifier for which that secret address was issued."""
-        query = select(identifiers.c.identifier).where(identifiers.c.secret_address == local_part)
         with self._reader.connect() as connection:
-            return connection.execute(query).scalar()
+            return connection.execute(_ISSUED, {"local_part": local_part}).scalar()
 
     def owner(self, identifier: str) -> str | None:
         """The registered identifier that this one is, or is an alias of; None when it is neither."""
         with self._reader.connect() as connection:
-            alias = select(aliases.c.identifier).where(aliases.c.alias == identifier)
-            itself = select(identifiers.c.identifier).where(identifiers.c.identifier == identifier)
-            return connection.execute(itself).scalar() or connection.execute(alias).scalar()
+            return connection.execute(_OWNER, {"name": identifier}).scalar()
 
     def get(self, identifier: str) -> Identifier | None:
         """The record of a registered identifier."""
@@ -87,10 +93,10 @@ def _values(record: Identifier) -> dict[str, Any]:
 
 
 def _get(connection: Connection, identifier: str) -> Identifier | None:
-    row = connection.execute(select(identifiers).where(identifiers.c.identifier == identifier)).mappings().first()
+    row = connection.execute(_ITSELF, {"name": identifier}).mappings().first()
     if row is None:
         return None
-    names = connection.execute(select(aliases.c.alias).where(aliases.c.identifier == identifier)).scalars()
+    names = connection.execute(_ALIASES, {"name": identifier}).scalars()
     return _record(row, tuple(sorted(names)))
 
 
