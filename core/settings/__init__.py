@@ -9,6 +9,7 @@ from pydantic import Field
 from core.identifiers import ascii_domain
 from core.settings.console import ConsoleSettings
 from core.settings.kinds import Section, split_address
+from core.settings.mailboxes import MailboxSettings
 from core.settings.sections import (
     ClaimSettings,
     CodeSettings,
@@ -33,6 +34,7 @@ __all__ = [
     "HookSettings",
     "HttpSettings",
     "LogSettings",
+    "MailboxSettings",
     "RetentionSettings",
     "Settings",
     "SmtpSettings",
@@ -59,6 +61,7 @@ class Settings(Section):
     disk: DiskSettings = DiskSettings()
     skyvern: SkyvernSettings = SkyvernSettings()
     log: LogSettings = LogSettings()
+    mailboxes: MailboxSettings = MailboxSettings()
     console: ConsoleSettings = ConsoleSettings()
 
     def gateway_domains(self) -> tuple[str, ...]:

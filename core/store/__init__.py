@@ -18,6 +18,9 @@ from core.store.figures import Figure, Figures
 from core.store.history import History, Leaf, browse
 from core.store.keys import Keys
 from core.store.listing import Page
+from core.store.mailboxes import LINE as MAILBOXES_LINE
+from core.store.mailboxes import Mailbox, Mailboxes
+from core.store.mailboxes import Place as ReadUpTo
 from core.store.messages import Messages, Stored
 from core.store.parts import Part, Parts
 from core.store.pulls import Pull, Pulls
@@ -32,6 +35,7 @@ from core.store.turns import Turn, Turns, turn_line
 from core.store.writer import Writer
 
 __all__ = [
+    "MAILBOXES_LINE",
     "ApiKey",
     "Claim",
     "Code",
@@ -40,12 +44,14 @@ __all__ = [
     "Horizon",
     "Identifier",
     "Leaf",
+    "Mailbox",
     "Message",
     "NodeBell",
     "Page",
     "Part",
     "Place",
     "Pull",
+    "ReadUpTo",
     "Session",
     "Showing",
     "SilentBell",
@@ -85,6 +91,7 @@ class Store:
     keys: Keys
     registry: Registry
     sessions: Sessions
+    mailboxes: Mailboxes
     audit: Audit
     figures: Figures
     purging: Purging
@@ -143,6 +150,7 @@ def open_store(url: str, ring: Callable[[str], None], keys: Sequence[Key]) -> St
         keys=Keys(writer, reader),
         registry=Registry(writer, reader),
         sessions=Sessions(writer, reader),
+        mailboxes=Mailboxes(writer, reader, ring),
         audit=Audit(writer, reader),
         figures=Figures(writer, reader),
         purging=Purging(writer),

@@ -20,6 +20,7 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     codes.name: ("value", "subject"),
     totp.name: ("seed",),
     parts.name: ("text",),
+    "mailboxes": ("secret",),
 }
 """The columns of each table that are sealed, each value for its row."""
 _COLUMNS = {kind: tuple(f.name for f in fields(kind)) for kind in (Message, Code, ApiKey)}

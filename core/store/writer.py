@@ -84,6 +84,11 @@ class Writer:
         """Whether the thread still runs."""
         return self._thread.is_alive()
 
+    @property
+    def alone(self) -> bool:
+        """Whether no other process can write to this database."""
+        return self._engine.dialect.name == "sqlite"
+
     def submit(
         self, work: Callable[[Connection], T], committed: Callable[[T], None] = lambda _: None
     ) -> Future[T]:
@@ -98,7 +103,7 @@ class Writer:
 
     def apart(self, work: Callable[[Connection], T], committed: Callable[[T], None] = lambda _: None) -> Future[T]:
         """As `submit`; but where the database takes several writers, at once, in a transaction of its own."""
-        if self._engine.dialect.name == "sqlite":
+        if self.alone:
             return self.submit(work, committed)
         change = Change(work=work, committed=committed)
         self._commit([change])

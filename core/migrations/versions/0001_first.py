@@ -156,6 +156,30 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_turns_ends_at"), "turns", ["ends_at"], unique=False)
     op.create_table(
+        "mailboxes",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("address", sa.String(length=320), nullable=False),
+        sa.Column("folder", sa.String(length=255), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("port", sa.Integer(), nullable=False),
+        sa.Column("security", sa.String(length=8), nullable=False),
+        sa.Column("login", sa.Text(), nullable=False),
+        sa.Column("mark_seen", sa.Boolean(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("uid_validity", sa.BigInteger(), nullable=False),
+        sa.Column("last_uid", sa.BigInteger(), nullable=False),
+        sa.Column("contact_at", sa.BigInteger(), nullable=False),
+        sa.Column("arrived_at", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("holder", sa.String(length=40), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mailboxes")),
+        sa.UniqueConstraint("address", "folder", name=op.f("uq_mailboxes_address_folder")),
+    )
+    op.create_table(
         "sessions",
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("key_id", sa.String(length=16), nullable=False),
