@@ -51,3 +51,5 @@ class Brought:
 
     messages: tuple[HookMessage | HookMail, ...] = ()
     answer: Answer = Answer()
+    alive: bool = True
+    """False where it tells that the sender is silent: then it is no sign of life."""

@@ -16,7 +16,8 @@ REPLAY_WINDOW = timedelta(minutes=5)
 _MOST_GIVEN = 10
 
 
-def _one_or_several(value: object) -> object:
+def one_or_several(value: object) -> object:
+    """A lone text as a list of one: for keys that take a value, or several while it is being changed."""
     return (value,) if isinstance(value, str) else value
 
 
@@ -27,7 +28,7 @@ def _none_empty(value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     return value
 
 
-MaybeSecrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_one_or_several), AfterValidator(_none_empty)]
+MaybeSecrets = Annotated[tuple[SecretStr, ...], BeforeValidator(one_or_several), AfterValidator(_none_empty)]
 """A secret, or a list of them while rotating, none empty; or no secret at all, where there is another way."""
 Secrets = Annotated[MaybeSecrets, Field(min_length=1)]
 """A secret, or a list of them while rotating; none may be empty."""
@@ -56,6 +57,18 @@ def check_any_of(given: Sequence[str], expected: Iterable[str]) -> None:
 def check_header(request: HookRequest, name: str, secrets: Iterable[SecretStr]) -> None:
     """Raises HookRefusedError unless a header holds one of the secrets itself."""
     check_one_of(request.headers.get(name, ""), shown(secrets))
+
+
+def is_heartbeat(request: HookRequest, tokens: Sequence[SecretStr]) -> bool:
+    """Whether the URL ends in `?heartbeat=TOKEN` with one of the tokens, which prove nothing but life.
+
+    For apps that can put a heartbeat's proof nowhere else. Raises HookRefusedError for a wrong one.
+    """
+    given = request.parameters().get("heartbeat")
+    if not given or not tokens:
+        return False
+    check_one_of(given[0], shown(tokens))
+    return True
 
 
 def check_basic(request: HookRequest, user: str, passwords: Iterable[SecretStr]) -> None:

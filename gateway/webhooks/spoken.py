@@ -1,0 +1,68 @@
+"""What a transcribed voice says, with its numbers in digits: a code is read out digit by digit, in many ways."""
+
+import re
+
+from text_to_num import alpha2digit
+
+LANGUAGES = ("da", "de", "en", "es", "fr", "it", "nl", "pt")
+"""Whose number words are known."""
+_UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_NUMBERS = frozenset((*_UNITS, *_TEENS.split(), *_TENS.split()))
+_HEARD_AS = {"oh": "0", "o": "0", "to": "two", "too": "two", "for": "four", "won": "one", "ate": "eight"}
+"""What transcribers write for a digit that they take for a word."""
+_TIMES = {"double": 2, "triple": 3}
+_WORD = re.compile(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9]+")
+_ONE_BY_ONE = re.compile(r"(?<![0-9])[0-9](?:[ ,.-]{1,3}[0-9](?![0-9])){1,40}")
+_IN_GROUPS = re.compile(r"(?<![0-9])[0-9]{1,3}(?:[ -][0-9]{1,3}(?![0-9])){1,12}")
+_FEWEST, _MOST = 4, 10
+
+
+def in_digits(text: str, language: str = "en") -> str:
+    """The text with numbers that were read out as digits run together: "four eight, two nine" becomes 4829."""
+    heard = _as_meant(text) if language == "en" else text
+    written: str = alpha2digit(heard, language)
+    return _IN_GROUPS.sub(_together, _ONE_BY_ONE.sub(_together, written))
+
+
+def _as_meant(text: str) -> str:
+    """English, with what stands for a digit among digits as its number word: "double five", "oh", "to"."""
+    tokens = _WORD.findall(text)
+    words = [place for place, token in enumerate(tokens) if token.isalnum()]
+    for before, place, after in zip([None, *words], words, [*words[1:], None], strict=False):
+        word = tokens[place].lower()
+        last, following = _said(tokens, before), _said(tokens, after)
+        if word in _TIMES and _is_number(following):
+            tokens[place] = " ".join([following] * (_TIMES[word] - 1))
+        elif word in _HEARD_AS and _is_number(last) and (_is_number(following) or word == "oh"):
+            tokens[place] = _HEARD_AS[word]
+        elif word == "zero" or (word == "oh" and _is_number(following)):
+            tokens[place] = "0"  # else "zero four" would be read as 04
+    return "".join(_apart(tokens))
+
+
+def _said(tokens: list[str], place: int | None) -> str:
+    return "" if place is None else tokens[place].lower().rpartition(" ")[2]
+
+
+def _is_number(word: str) -> bool:
+    return word in _NUMBERS or word in _TIMES or word.isdigit()
+
+
+def _apart(tokens: list[str]) -> list[str]:
+    """Tokens with a space for each hyphen between two numbers."""
+    return [
+        " " if text == "-" and _is_number(_said(tokens, at - 1)) and _is_number(_said(tokens, at + 1)) else text
+        for at, text in enumerate(tokens[:-1])
+    ] + tokens[-1:]
+
+
+def _together(found: re.Match[str]) -> str:
+    """The digits of a group run together; once only, where the voice said them over again."""
+    digits = re.sub("[^0-9]", "", found[0])
+    for times in (3, 2):
+        length = len(digits) // times
+        if length >= _FEWEST and digits == digits[:length] * times:
+            return digits[:length]
+    return digits if _FEWEST <= len(digits) <= _MOST else found[0]
