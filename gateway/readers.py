@@ -32,14 +32,10 @@ class Readers:
     def __init__(self, *, threshold: float, processes: int) -> None:
         self._read = partial(read, threshold=threshold)
         self._processes = processes
-        self._here, self._changing = threading.Lock(), threading.Lock()
+        self._counting, self._changing = threading.Lock(), threading.Lock()
+        self._reading = 0
         self._starting: ProcessPoolExecutor | None = None
         self._pool: ProcessPoolExecutor | None = None
-
-    @property
-    def ready(self) -> bool:
-        """Whether its processes read."""
-        return self._pool is not None
 
     def start(self) -> None:
         """Begin to start the processes; until they are there, this one reads."""
@@ -70,14 +66,14 @@ class Readers:
     def __call__(self, message: InboundMessage) -> Reading:
         """Read a message; never raises."""
         pool = self._pool if len(message.raw) > _SMALL else None
-        if pool is None:
-            return self._read(message)
-        if not self._here.acquire(blocking=False):
-            return self._read_beside(pool, message)
+        with self._counting:
+            alone = not self._reading
+            self._reading += 1
         try:
-            return self._read(message)
+            return self._read(message) if pool is None or alone else self._read_beside(pool, message)
         finally:
-            self._here.release()
+            with self._counting:
+                self._reading -= 1
 
     def _read_beside(self, pool: ProcessPoolExecutor, message: InboundMessage) -> Reading:
         try:
