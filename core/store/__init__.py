@@ -14,6 +14,7 @@ from core.store.bell import NodeBell, SilentBell, open_bell
 from core.store.claims import Claims
 from core.store.codes import Codes
 from core.store.engine import is_sqlite, reading_engine, sqlite_url, writing_engine
+from core.store.events import Event, Events
 from core.store.figures import Figure, Figures
 from core.store.history import History, Leaf, browse
 from core.store.keys import Keys
@@ -39,6 +40,8 @@ __all__ = [
     "ApiKey",
     "Claim",
     "Code",
+    "Event",
+    "Events",
     "Figure",
     "History",
     "Horizon",
@@ -84,6 +87,7 @@ class Store:
     messages: Messages
     codes: Codes
     claims: Claims
+    events: Events
     turns: Turns
     totp: TotpSecrets
     parts: Parts
@@ -143,6 +147,7 @@ def open_store(url: str, ring: Callable[[str], None], keys: Sequence[Key]) -> St
         messages=Messages(writer, reader, ring),
         codes=Codes(reader),
         claims=Claims(writer, reader, ring),
+        events=Events(reader),
         turns=Turns(writer, reader, ring),
         totp=TotpSecrets(writer, reader, ring),
         parts=Parts(writer, reader),

@@ -11,6 +11,7 @@ from core.store.audit import record
 from core.store.codes import usable
 from core.store.ending import end_claim
 from core.store.engine import lock
+from core.store.events import EVENTS_LINE
 from core.store.handing import find_claim, hand_out, held_claim
 from core.store.records import Claim, Code, Showing, State
 from core.store.tables import claims
@@ -68,7 +69,7 @@ class Claims:
                 record(connection, _about(showing, made))
             return made
 
-        return self._writer.apart(work)
+        return self._writer.apart(work, lambda made: self._ring(EVENTS_LINE) if made else None)
 
     def end(self, claim_id: str, outcome: State, now: datetime, showing: Showing) -> Future[Claim]:
         """Accept, reject or release (`FRESH`) a claim, and end the run's turns; repeating it changes nothing.
@@ -86,6 +87,7 @@ class Claims:
             return ended
 
         def committed(claim: Claim) -> None:
+            self._ring(EVENTS_LINE)
             if outcome is State.FRESH:
                 self._ring(claim.code.identifier)
             if turn_ended:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, update
 from core.errors import ClaimHeldError, NotFoundError
 from core.identifiers import organizational_domain
 from core.store.codes import free, lapsed, usable
+from core.store.events import note_claim
 from core.store.handing import find_claim
 from core.store.records import Claim, Code, State
 from core.store.rows import code_record
@@ -38,6 +39,7 @@ def end_claim(connection: Connection, claim_id: str, outcome: State, now: dateti
         return _too_late(connection, claim_id, outcome, now)
     _note(connection, claim_id, outcome)
     ended = replace(claim, code=code_record(connection, row), lease_until=None)
+    note_claim(connection, ended, ended.code, at=now)
     if outcome is State.ACCEPTED:
         _supersede(connection, ended, now)
     return ended
@@ -76,8 +78,9 @@ def _supersede(connection: Connection, claim: Claim, now: datetime) -> None:
     since = usable(connection, claim.code.identifier, claim.after, now)
     older = [code.id for code in since if _is_older(code, claim)]
     if older:
-        statement = update(codes).where(codes.c.id.in_(older), free(now))
-        connection.execute(statement.values(state=State.SUPERSEDED.value))
+        statement = update(codes).where(codes.c.id.in_(older), free(now)).values(state=State.SUPERSEDED.value)
+        done = connection.execute(statement.returning(codes)).mappings()
+        note_claim(connection, claim, *[code_record(connection, row) for row in done], at=now)
 
 
 def _is_older(code: Code, claim: Claim) -> bool:

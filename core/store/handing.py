@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, case, or_, select, update
 
 from core.store.codes import free
+from core.store.events import note_claim
 from core.store.records import Claim, Code, State
 from core.store.rows import code_record
 from core.store.tables import claims, codes
@@ -59,6 +60,7 @@ def remember(connection: Connection, claim: Claim, now: datetime) -> None:
             outcome="",
         )
     )
+    note_claim(connection, claim, claim.code, at=now)
 
 
 def held_claim(connection: Connection, identifier: str, run_id: str, ask: str, now: datetime) -> Claim | None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, bindparam, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.store.events import note_arrival
 from core.store.history import History, narrowed
 from core.store.listing import Page, turn_to
 from core.store.records import Code, Message
@@ -104,4 +105,6 @@ def _insert(connection: Connection, message: Message, found: tuple[Code, ...], m
     new = connection.execute(_ADD[connection.dialect.name], row).first() is not None
     if new and found:
         connection.execute(codes.insert(), [code_values(connection, code) for code in found])
+    if new:
+        note_arrival(connection, message, found)
     return new

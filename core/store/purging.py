@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.store.events import events
 from core.store.parts import drop_parts
 from core.store.rows import SEALED
 from core.store.sessions import sessions
@@ -52,7 +53,7 @@ def _first_due(connection: Connection, horizon: Horizon) -> int:
     steps: tuple[Callable[[Connection, Horizon], int], ...] = (
         lambda each, horizon: drop_parts(each, horizon.values),
         _blank_messages, _blank_codes, _drop_messages, _drop_codes, _drop_marks, _drop_showings, _drop_turns,
-        _drop_sessions,
+        _drop_sessions, _drop_events,
     )  # fmt: skip
     return next((done for step in steps if (done := step(connection, horizon))), 0)
 
@@ -131,6 +132,13 @@ def _drop_turns(connection: Connection, horizon: Horizon) -> int:
 
 def _drop_sessions(connection: Connection, horizon: Horizon) -> int:
     return connection.execute(delete(sessions).where(sessions.c.ends_at < horizon.now)).rowcount
+
+
+def _drop_events(connection: Connection, horizon: Horizon) -> int:
+    """What happened before; the newest stays, so that the number to go on from is known."""
+    first = select(events.c.number, events.c.at).where(events.c.number > 0).order_by(events.c.number).limit(STEP)
+    older = [(row.number, row.at) for row in connection.execute(first)][:-1]
+    return _drop(connection, events, "number", [number for number, at in older if at < horizon.values])
 
 
 def _drop(connection: Connection, table: Table, key: str, ids: Sequence[Any]) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, dele
 from core.ids import new_id
 from core.store.audit import record
 from core.store.engine import lock
+from core.store.events import EVENTS_LINE, note_made
 from core.store.handing import held_claim, remember
 from core.store.records import Claim, Code, Showing, State
 from core.store.rows import code_values, opened, sealed
@@ -101,7 +102,7 @@ class TotpSecrets:
                 record(connection, shown)
             return made
 
-        return self._writer.apart(work)
+        return self._writer.apart(work, lambda made: self._ring(EVENTS_LINE) if made else None)
 
 
 def current_code(found: TotpSecret, now: datetime) -> Code:
@@ -154,6 +155,7 @@ def _held(connection: Connection, wanted: Claim, code: Code, now: datetime) -> C
     )
     claim = replace(wanted, code=held)
     connection.execute(codes.insert().values(code_values(connection, held)))
+    note_made(connection, code, now)
     remember(connection, claim, now)
     return claim
 

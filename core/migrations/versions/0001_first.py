@@ -201,6 +201,22 @@ def upgrade() -> None:
     op.create_index(op.f("ix_parts_whole"), "parts", ["whole"], unique=False)
     op.create_index(op.f("ix_parts_received_at"), "parts", ["received_at"], unique=False)
     op.create_table(
+        "events",
+        sa.Column(
+            "number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("about", sa.String(length=40), nullable=False),
+        sa.Column("identifier", sa.Text(), nullable=False),
+        sa.Column("claim_id", sa.String(length=40), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_events")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "aliases",
         sa.Column("alias", sa.String(length=320), nullable=False),
         sa.Column("identifier", sa.String(length=320), nullable=False),
