@@ -37,6 +37,11 @@ class Readers:
         self._starting: ProcessPoolExecutor | None = None
         self._pool: ProcessPoolExecutor | None = None
 
+    @property
+    def ready(self) -> bool:
+        """Whether its processes read."""
+        return self._pool is not None
+
     def start(self) -> None:
         """Begin to start the processes; until they are there, this one reads."""
         if not self._processes:
