@@ -30,7 +30,7 @@ class HookRefusedError(ForbiddenError):
 class HookRequest:
     """A webhook request as received, with the URL that its sender signed."""
 
-    url: str
+    url: str = field(repr=False)
     """Built from the configured public URL and the raw query, never from Host or X-Forwarded headers."""
     headers: Mapping[str, str] = field(repr=False)
     """Names in lower case."""
@@ -76,6 +76,25 @@ class HookRequest:
         if not isinstance(found, dict):
             raise InvalidRequestError("the body must be a JSON object")
         return found
+
+    def values(self) -> dict[str, bytes]:
+        """The fields of a form of either kind, each its first value, in whatever charset the sender wrote it.
+
+        Raises InvalidRequestError when the body is no form.
+        """
+        if self.content_type == "multipart/form-data":
+            return self.parts()
+        try:
+            pairs = parse_qsl(
+                self.body.decode("latin-1"),
+                keep_blank_values=True,
+                encoding="latin-1",
+                max_num_fields=_MOST_FIELDS,
+            )
+        except ValueError as error:
+            raise InvalidRequestError("the body is no form") from error
+        as_sent = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+        return {name.decode("utf-8", "replace"): value for name, value in reversed(as_sent)}
 
     def parts(self) -> dict[str, bytes]:
         """The parts of a multipart/form-data body (RFC 7578) by name, as sent; of a repeated name the first.

@@ -1,0 +1,66 @@
+"""Bird's `sms.inbound` webhook, of its Channels API.
+
+https://docs.bird.com/api/channels-api/supported-channels/programmable-sms/receiving-messages
+"""
+
+import hashlib
+import hmac
+from base64 import b64encode
+from typing import ClassVar
+
+from pydantic import Field
+
+from core.errors import InvalidRequestError
+from gateway.providers import Brought, HookMessage, HookRequest, ProviderSettings
+from gateway.webhooks.fields import as_text, at, text_at, word_at
+from gateway.webhooks.proof import Secrets, check_one_of, check_recent, shown
+
+
+class Settings(ProviderSettings):
+    """Keys of a `[hooks.NAME]` table with `provider = "bird"`."""
+
+    signs_url: ClassVar[bool] = True
+
+    signing_key: Secrets
+    channels: dict[str, str] = Field(default={})
+
+
+def verify(request: HookRequest, settings: Settings) -> None:
+    """Raises HookRefusedError unless one of the keys signed time, URL and body.
+
+    Source: https://docs.bird.com/api/notifications-api/api-reference/webhook-subscriptions/verifying-a-webhook-subscription
+    """
+    moment = request.headers.get("messagebird-request-timestamp", "")
+    signed = f"{moment}\n{request.url}\n".encode("utf-8", "surrogatepass") + hashlib.sha256(request.body).digest()
+    expected = [
+        b64encode(hmac.new(key.encode(), signed, hashlib.sha256).digest()).decode()
+        for key in shown(settings.signing_key)
+    ]
+    check_one_of(request.headers.get("messagebird-signature", ""), expected)
+    check_recent(moment, request)
+
+
+def parse(request: HookRequest, settings: Settings) -> Brought:
+    """The SMS of an `sms.inbound`; nothing of any other event, nor of a picture without words."""
+    found = request.json_object()
+    if text_at(found, "event") != "sms.inbound":
+        return Brought()
+    if at(found, "payload.body.type") not in {None, "text"}:
+        return Brought()
+    message = HookMessage(
+        sender=word_at(found, "payload.sender.contact.identifierValue"),
+        recipient=_recipient(found, settings),
+        text=text_at(found, "payload.body.text.text"),
+        external_id=word_at(found, "payload.id"),
+    )
+    return Brought(messages=(message,))
+
+
+def _recipient(found: object, settings: Settings) -> str:
+    """The number of the channel: Bird names the channel, seldom its number."""
+    said = as_text(at(found, "payload.receiver.connector.identifierValue"))
+    channel = word_at(found, "payload.channelId")
+    number = said or settings.channels.get(channel)
+    if not number:
+        raise InvalidRequestError(f"name the number of channelId {channel[:40]} in this hook's `channels`")
+    return number

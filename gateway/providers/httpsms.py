@@ -1,0 +1,55 @@
+"""httpSMS, which turns an Android phone into a gateway (https://docs.httpsms.com/webhooks/introduction).
+
+Its token is made for one webhook and ten minutes, but does not cover the body: it is the TLS that keeps it whole.
+"""
+
+import hmac
+from typing import ClassVar
+
+from core.errors import InvalidRequestError
+from gateway.providers import Brought, HookMessage, HookRefusedError, HookRequest, ProviderSettings
+from gateway.webhooks.fields import at, text_at, word_at
+from gateway.webhooks.proof import Secrets
+from gateway.webhooks.tokens import bearer, claims_of
+
+_ISSUER = "api.httpsms.com"
+_OFFLINE = "phone.heartbeat.offline"
+
+
+class Settings(ProviderSettings):
+    """Keys of a `[hooks.NAME]` table with `provider = "httpsms"`."""
+
+    signs_url: ClassVar[bool] = True
+
+    signing_key: Secrets
+
+
+def verify(request: HookRequest, settings: Settings) -> None:
+    """Raises HookRefusedError unless httpSMS made the token with one of the keys, for this URL."""
+    claims = claims_of(bearer(request), settings.signing_key, request)
+    if claims.get("iss") != _ISSUER:
+        raise HookRefusedError("another account")
+    audience, url = (text.encode("utf-8", "surrogatepass") for text in (str(claims.get("aud", "")), request.url))
+    if not hmac.compare_digest(audience, url):
+        raise HookRefusedError("made for another URL")
+
+
+def parse(request: HookRequest, settings: Settings) -> Brought:
+    """The SMS of `message.phone.received`; any other event is a sign of life, but that the phone is offline.
+
+    Source: https://docs.httpsms.com/webhooks/events
+    """
+    del settings
+    found = request.json_object()
+    kind = text_at(found, "type")
+    if kind != "message.phone.received":
+        return Brought(alive=kind != _OFFLINE)
+    if at(found, "data.encrypted") is True:
+        raise InvalidRequestError("data.content is encrypted: turn end-to-end encryption off in the app")
+    message = HookMessage(
+        sender=word_at(found, "data.contact"),
+        recipient=word_at(found, "data.owner"),
+        text=text_at(found, "data.content"),
+        external_id=word_at(found, "data.message_id"),
+    )
+    return Brought(messages=(message,))

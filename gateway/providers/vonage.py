@@ -1,0 +1,130 @@
+"""Vonage's inbound SMS webhook, of the SMS API and of the Messages API.
+
+SMS API: https://developer.vonage.com/en/messaging/sms/guides/inbound-sms, signed as
+https://developer.vonage.com/en/concepts/guides/signing-messages says. Messages API:
+https://developer.vonage.com/en/messages/concepts/signed-webhooks. Vonage comes back for 24 hours.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from core.errors import InvalidRequestError
+from gateway.providers import Brought, HookMessage, HookRefusedError, HookRequest, ProviderSettings, SmsPart
+from gateway.webhooks.fields import as_text, at, single, text_at, word_at
+from gateway.webhooks.numbers import international
+from gateway.webhooks.proof import Secrets, check_one_of, check_recent, shown
+from gateway.webhooks.tokens import bearer, check_hash, claims_of
+
+_MOST_PARTS = 255
+
+
+class Settings(ProviderSettings):
+    """Keys of a `[hooks.NAME]` table with `provider = "vonage"`."""
+
+    methods: ClassVar[tuple[str, ...]] = ("GET", "POST")
+
+    signature_secret: Secrets
+    signature_method: Literal["md5hash", "md5", "sha1", "sha256", "sha512"] = "md5hash"
+    api_key: str = Field(default="", pattern=r"^[0-9a-zA-Z]*$")
+
+
+def verify(request: HookRequest, settings: Settings) -> None:
+    """Raises HookRefusedError unless a secret signed every field (SMS API) or the body (Messages API)."""
+    if bearer(request):
+        claims = claims_of(bearer(request), settings.signature_secret, request)
+        check_hash(claims, "payload_hash", request.body)
+        account = str(claims.get("api_key", ""))
+    else:
+        fields = _signed_fields(request)
+        signature = fields.pop("sig", "").lower()
+        content = "".join(f"&{name}={_signed(fields[name])}" for name in sorted(fields))
+        check_one_of(
+            signature, [_signature(content, secret, settings) for secret in shown(settings.signature_secret)]
+        )
+        check_recent(fields.get("timestamp", ""), request)
+        account = fields.get("api-key", "")
+    if settings.api_key and account != settings.api_key:
+        raise HookRefusedError("another account")
+
+
+def parse(request: HookRequest, settings: Settings) -> Brought:
+    """The SMS of a request, or its part of one; nothing of a delivery receipt or a binary message."""
+    del settings
+    if bearer(request):
+        return _of_messages_api(request.json_object())
+    fields = _fields(request)
+    if "status" in fields or fields.get("type") == "binary":
+        return Brought()
+    message = HookMessage(
+        sender=international(word_at(fields, "msisdn")),
+        recipient=international(word_at(fields, "to")),
+        text=text_at(fields, "text"),
+        external_id=word_at(fields, "messageId"),
+        part=_part(fields),
+    )
+    return Brought(messages=(message,))
+
+
+def _of_messages_api(found: Mapping[str, object]) -> Brought:
+    """https://developer.vonage.com/en/api/messages#inbound-message: it comes in one piece."""
+    if at(found, "status") is not None or at(found, "message_type") not in {None, "text"}:
+        return Brought()
+    message = HookMessage(
+        sender=international(word_at(found, "from")),
+        recipient=international(word_at(found, "to")),
+        text=text_at(found, "text"),
+        external_id=word_at(found, "message_uuid"),
+    )
+    return Brought(messages=(message,))
+
+
+def _part(fields: Mapping[str, str]) -> SmsPart | None:
+    """Where in a long SMS it belongs: carriers send `concat` only for one that they cut."""
+    if fields.get("concat", "").lower() != "true":
+        return None
+    number, total = (_small(fields, name) for name in ("concat-part", "concat-total"))
+    if number > total:
+        raise InvalidRequestError("concat-part should not be above concat-total")
+    return SmsPart(reference=word_at(fields, "concat-ref"), number=number, total=total)
+
+
+def _small(fields: Mapping[str, str], name: str) -> int:
+    text = word_at(fields, name)
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:4]) <= _MOST_PARTS:
+        raise InvalidRequestError(f"{name} should be a number from 1 to {_MOST_PARTS}")
+    return int(text)
+
+
+def _fields(request: HookRequest) -> dict[str, str]:
+    """The parameters, by whichever way the account is set to send them: query, form or JSON."""
+    if request.method == "GET":
+        return single(request.parameters())
+    if request.content_type == "application/x-www-form-urlencoded":
+        return single(request.form())
+    found = {name: as_text(value) for name, value in request.json_object().items()}
+    if None in found.values():
+        raise InvalidRequestError("every field of the body should be text")
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _signed_fields(request: HookRequest) -> dict[str, str]:
+    try:
+        return _fields(request)
+    except InvalidRequestError as error:
+        raise HookRefusedError("signature missing") from error
+
+
+def _signed(value: str) -> str:
+    """A value as it is signed: what separates parameters cannot be brought in by one."""
+    return value.replace("&", "_").replace("=", "_")
+
+
+def _signature(content: str, secret: str, settings: Settings) -> str:
+    signed = content.encode("utf-8", "surrogatepass")
+    if settings.signature_method == "md5hash":
+        return hashlib.md5(signed + secret.encode(), usedforsecurity=False).hexdigest()
+    return hmac.new(secret.encode(), signed, settings.signature_method).hexdigest()
