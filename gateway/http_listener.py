@@ -1,5 +1,6 @@
 """The HTTP door: waitress in a thread of its own, with bounds on slow and idle clients."""
 
+import copy
 import socket
 import threading
 import time
@@ -8,6 +9,7 @@ from typing import Any
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
@@ -29,9 +31,22 @@ _SPARE = 50
 """Connections that are left when the idlest begin to make room: newcomers come before idle ones close."""
 
 
-class BoundedChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+class BoundedRequest(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+    """A request whose body may be as large as its path allows: whole mails come to some webhooks alone."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Reads the headers, after which the path is known and before the body is taken."""
+        super().parse_header(header_plus)
+        largest = self.adj.largest_bodies.get(self.path.rstrip("/"))
+        if largest:
+            self.adj = copy.copy(self.adj)
+            self.adj.max_request_body_size = largest
+
+
+class BoundedChannel(HTTPChannel):  # type: ignore[misc]  # the same
     """A connection whose requests must arrive in time, and which makes room when all places are taken."""
 
+    parser_class = BoundedRequest
     _began = 0.0
     """When the first byte of a request that is not complete yet came."""
 
@@ -80,6 +95,9 @@ class HttpListener:
     def __init__(self, runtime: Runtime, sockets: list[socket.socket]) -> None:
         limits = runtime.settings.http
         adjustments = _adjustments(limits, sockets)
+        adjustments.largest_bodies = {
+            f"/hooks/{name}": hook.settings.largest_body for name, hook in runtime.parts.hooks.items()
+        }
         self._workers = ThreadedTaskDispatcher()
         self._workers.set_thread_count(adjustments.threads)
         self._map: dict[int, Any] = {}

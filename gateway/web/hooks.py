@@ -14,6 +14,7 @@ from core.message import Channel, Envelope, InboundMessage
 from core.store import Part
 from gateway.providers import Hook, HookMail, HookMessage, HookRefusedError, HookRequest, SmsPart
 from gateway.web.parts import parts
+from gateway.webhooks.mail import with_crlf
 
 hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
 _LARGE = 1024 * 1024
@@ -129,6 +130,6 @@ def _mail(hook: Hook, message: HookMail) -> InboundMessage:
         received_at=parts().clock(),
         trace_id=g.trace_id,
         envelope=Envelope(mail_from=message.mail_from, rcpt_to=message.rcpt_to),
-        raw=message.raw,
+        raw=with_crlf(message.raw),
         route="provider",
     )

@@ -1,7 +1,8 @@
 """A request as a provider's documentation shows it, from a file tests/gateway/providers/NAME/*.json.
 
 says              what it is, and the page that documents it
-settings          the hook's table, without `provider`; "@here/FILE" is a file of the same folder
+settings          the hook's table, without `provider`; "@served" is the address of a server that answers for
+                  the provider's API, with the files of the same folder's `served`
 at                when it came, RFC 3339 (default: 2026-11-23T12:00:00Z)
 method            default POST
 url, headers, body
@@ -37,8 +38,9 @@ _MARK = "@signature@"
 class Recorded:
     """A recorded request, the settings that believe it, and what it brings."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, served: str) -> None:
         self.folder, self.provider = file.parent, file.parent.name
+        self._served = f"{served}/{self.provider}/served"
         self._told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         self.signatures: list[str] = self._told["signatures"]
         self.covers: list[str] = self._told.get("covers", ["body", "url"])
@@ -122,7 +124,7 @@ class Recorded:
         def found(value: object) -> object:
             if isinstance(value, list):
                 return [found(each) for each in value]
-            return value.replace("@here", str(self.folder)) if isinstance(value, str) else value
+            return value.replace("@served", self._served) if isinstance(value, str) else value
 
         return {name: found(value) for name, value in self._told["settings"].items()}
 

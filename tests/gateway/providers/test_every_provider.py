@@ -26,8 +26,8 @@ REFUSED = (HookRefusedError, InvalidRequestError)
 
 
 @pytest.fixture(params=ALL, ids=lambda file: f"{file.parent.name}-{file.stem}")
-def case(request: pytest.FixtureRequest) -> Recorded:
-    return Recorded(request.param)
+def case(request: pytest.FixtureRequest, served: str) -> Recorded:
+    return Recorded(request.param, served)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -1,0 +1,32 @@
+"""What a provider is asked for when its webhook brings only half: by its own API, never by a URL of a message."""
+
+import time
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import httpx
+
+from core.errors import TemporaryError
+
+PATIENCE = 8.0
+"""Seconds for one answer: webhook senders wait 10 to 15 for ours."""
+
+
+def ask(url: str, *, headers: Mapping[str, str] | None = None, largest: int = 1024 * 1024) -> bytes:
+    """The body of the answer to GET; raises TemporaryError for an outage, a refusal, over `largest` bytes.
+
+    No redirect is followed, and no error tells more of the URL than its host.
+    """
+    host = urlsplit(url).hostname or "the provider"
+    body, end = bytearray(), time.monotonic() + PATIENCE
+    try:
+        with httpx.stream("GET", url, headers=dict(headers or {}), timeout=PATIENCE) as answer:
+            if answer.status_code != httpx.codes.OK:
+                raise TemporaryError(f"{host} answered {answer.status_code}: look at the hook's settings")
+            for chunk in answer.iter_bytes():
+                body += chunk
+                if len(body) > largest or time.monotonic() > end:
+                    raise TemporaryError(f"{host} answered too much or too slowly")
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise TemporaryError(f"{host} did not answer: try again") from error
+    return bytes(body)
