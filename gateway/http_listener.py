@@ -34,6 +34,9 @@ _SPARE = 50
 class BoundedRequest(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
     """A request whose body may be as large as its path allows: whole mails come to some webhooks alone."""
 
+    adj: Any
+    path: str
+
     def parse_header(self, header_plus: bytes) -> None:
         """Reads the headers, after which the path is known and before the body is taken."""
         super().parse_header(header_plus)

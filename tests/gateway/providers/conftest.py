@@ -18,8 +18,7 @@ class _Api(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0].strip("/")
         file = (HERE / path).resolve()
         found = file.is_file() and file.is_relative_to(HERE)
-        host, port = self.server.server_address[:2]
-        address = f"http://{host!s}:{port}/{path.partition('/')[0]}/served"
+        address = f"http://{self.headers['Host']}/{path.partition('/')[0]}/served"
         body = file.read_bytes().replace(b"@served", address.encode()) if found else b""
         self.send_response(200 if found or file.is_dir() else 404)
         self.send_header("Content-Length", str(len(body)))
