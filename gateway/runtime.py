@@ -12,6 +12,7 @@ from flask import Flask
 from core.claims import Claims
 from core.envelopes import check_domain
 from core.errors import ConfigurationError
+from core.feed import Feed
 from core.ingest import Ingest, Lifetimes, Prove
 from core.settings import DiskSettings, Settings
 from core.store import NodeBell, SilentBell, Store, Trust, is_sqlite, open_bell
@@ -123,6 +124,8 @@ def build(settings: Settings) -> Runtime:
     claims = Claims(store, bell, clock, look_back, Trust(settings.trust.minimum))
     warm_up(store, claims, prove, clock())
     workers: dict[str, Worker] = {"readers": readers}
+    workers["feed"] = feed = Feed(store.events)
+    heard.append(feed.wake)
     if relay := _relay(settings, store, claims, clock):
         workers["relay"] = relay
         heard.append(relay.wake)
@@ -136,6 +139,7 @@ def build(settings: Settings) -> Runtime:
         ingest=ingest,
         claims=claims,
         turns=Turns(store, bell, clock),
+        feed=feed,
         hooks=hooks,
         clock=clock,
         new_trace=new_trace,

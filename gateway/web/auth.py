@@ -10,6 +10,7 @@ from flask import g, request
 from core import access
 from core.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from core.store import ApiKey, Code, Message, Showing
+from gateway.web import sessions
 from gateway.web.parts import parts
 
 NOTHING = "there is no such thing, or not for this API key"
@@ -18,13 +19,16 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def needs(*scopes: access.Scope) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let a view run only for a key that has one of the scopes; else UnauthenticatedError or ForbiddenError."""
+def needs(*scopes: access.Scope, console: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a view run only for a key that has one of the scopes; else UnauthenticatedError or ForbiddenError.
+
+    With `console` somebody signed in to the console may call it too: for what changes nothing.
+    """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            g.key = _known_key()
+            g.key = sessions.enter().key if console and not _sent_key() else _known_key()
             require(*scopes)
             return view(*args, **kwargs)
 
@@ -57,6 +61,14 @@ def caller() -> ApiKey:
     if not isinstance(key, ApiKey):
         raise UnauthenticatedError("send a valid API key")
     return key
+
+
+def still_good() -> bool:
+    """Whether the caller's key, or console session, is good at this moment: a held request may outlive it."""
+    if "signed_in" in g:
+        return sessions.current() is not None
+    found = parts().store.keys.find(caller().id)
+    return found is not None and access.lives(found[0], parts().clock())
 
 
 def may(*scopes: access.Scope) -> bool:

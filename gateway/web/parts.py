@@ -8,6 +8,7 @@ from typing import cast
 from flask import current_app
 
 from core.claims import Claims
+from core.feed import Feed
 from core.ingest import Ingest
 from core.settings import Settings
 from core.store import Store
@@ -29,6 +30,7 @@ class Parts:
     ingest: Ingest
     claims: Claims
     turns: Turns
+    feed: Feed
     hooks: Mapping[str, Hook]
     clock: Callable[[], datetime]
     new_trace: Callable[[], str]

@@ -2,6 +2,7 @@
 
 from gateway.web.api.claims import claims
 from gateway.web.api.codes import codes
+from gateway.web.api.events import events
 from gateway.web.api.identifiers import identifiers
 from gateway.web.api.keys import keys
 from gateway.web.api.messages import messages
@@ -9,4 +10,4 @@ from gateway.web.api.rotations import rotations
 from gateway.web.api.skyvern import pull_addresses, skyvern
 from gateway.web.api.totp import totp
 
-BLUEPRINTS = (codes, claims, messages, identifiers, keys, totp, rotations, pull_addresses, skyvern)
+BLUEPRINTS = (codes, claims, messages, identifiers, keys, totp, events, rotations, pull_addresses, skyvern)

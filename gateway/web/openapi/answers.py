@@ -113,8 +113,8 @@ class Cursor(BaseModel):
     run_id: str = ""
 
 
-class Message(Answer):
-    """What came in and what was made of it."""
+class Arrived(Answer):
+    """A message without its text and candidates."""
 
     id: str
     trace_id: str
@@ -135,15 +135,39 @@ class Message(Answer):
     confidence: Probability
     reason: str
     verdict: str
-    candidates: list[dict[str, Any]]
     source: str
     run_id: str
     workflow_id: str
     task_id: str
     received_at: AwareDatetime
     size: int
+
+
+class Message(Arrived):
+    """What came in and what was made of it."""
+
+    candidates: list[dict[str, Any]]
     text: str = ""
     """With scope `messages` only."""
+
+
+class Changed(Code):
+    """A code whose state a claim has changed; its value was told when it arrived."""
+
+    claim_id: str
+    lease_until: AwareDatetime | None
+
+
+class Forgotten(Answer):
+    """Of `reset`: nothing."""
+
+
+class Event(Answer):
+    """One event: the fields `id` and `event` of the stream, and its `data` as JSON."""
+
+    id: str
+    event: Literal["message", "code", "claim", "reset"]
+    data: Arrived | Code | Changed | Forgotten
 
 
 class Messages(Answer):

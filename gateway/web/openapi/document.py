@@ -102,7 +102,7 @@ def _body(operation: Operation, schemas: Mapping[str, Json]) -> Json:
 def _responses(operation: Operation, *, keyed: bool) -> Json:
     good: Json = {"description": HTTPStatus(operation.status).phrase}
     if operation.answer:
-        good["content"] = _content("application/json", operation.answer.__name__)
+        good["content"] = _content(operation.answer_type, operation.answer.__name__)
     refusals = {*operation.refusals, *((401, 403) if keyed else ())}
     refused = {"content": _content(operation.problem_type, operation.problem.__name__)}
     return {

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from gateway.skyvern import Listing, Pulling, Push
 from gateway.web.api.claims import ClaimBody, CursorBody, NoBody
 from gateway.web.api.codes import HistoryQuery, LatestQuery
+from gateway.web.api.events import EventsQuery
 from gateway.web.api.identifiers import PolicyBody
 from gateway.web.api.keys import KeyBody
 from gateway.web.api.messages import MessagesQuery, PushBody
@@ -24,6 +25,7 @@ class Operation:
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     answer: type[BaseModel] | None = None
+    answer_type: str = "application/json"
     status: int = 200
     refusals: tuple[int, ...] = ()
     """HTTP statuses that are part of its normal use."""
@@ -43,6 +45,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "messages.push": Operation(body=PushBody, answer=answers.Pushed, status=201),
     "messages.listing": Operation(query=MessagesQuery, answer=answers.Messages),
     "messages.one": Operation(answer=answers.Message, refusals=(404,)),
+    "events.stream": Operation(query=EventsQuery, answer=answers.Event, answer_type="text/event-stream"),
     "identifiers.put": Operation(body=PolicyBody, answer=records.Identifier, refusals=(409,)),
     "identifiers.get": Operation(answer=records.Identifier, refusals=(404,)),
     "identifiers.remove": Operation(status=204, refusals=(404,)),
