@@ -1,10 +1,10 @@
 """Metrics for Prometheus, counted from the journal's events and nowhere else; no label holds what came in."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _SLOW = (0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
@@ -29,6 +29,18 @@ class Metrics:
             ["via"],
             registry=registry,
         )
+        self._mailboxes = Gauge(
+            "otpgate_mailbox_connected", "Whether this node is watching it", ["mailbox"], registry=registry
+        )
+        self._contact = Gauge(
+            "otpgate_mailbox_contact_timestamp_seconds",
+            "When its mail server last answered",
+            ["mailbox"],
+            registry=registry,
+        )
+        self._losses = Counter(
+            "otpgate_mailbox_losses", "Connections that ended, and why", ["mailbox", "reason"], registry=registry
+        )
         self._commit = Histogram(
             "otpgate_dot_to_commit_seconds", "From a mail's dot to its commit", buckets=_FAST, registry=registry
         )
@@ -47,6 +59,10 @@ class Metrics:
             "smtp_failed": lambda _: self._faults.labels("smtp").inc(),
             "reading_failed": lambda _: self._faults.labels("reading").inc(),
             "store_failed": lambda _: self._database.inc(),
+            "mailbox_connected": lambda fields: self._mailboxes.labels(fields["mailbox"]).set(1),
+            "mailbox_heard": lambda fields: self._contact.labels(fields["mailbox"]).set(time.time()),
+            "mailbox_lost": self._mailbox_lost,
+            "mailbox_gave_up": self._mailbox_lost,
         }
 
     def observe(self, event: str, fields: Mapping[str, Any]) -> None:
@@ -58,6 +74,10 @@ class Metrics:
     def gauge(self, name: str, text: str, value: Callable[[], float]) -> None:
         """Show a number that is asked for each time."""
         Gauge(name, text, registry=self._registry).set_function(value)
+
+    def collect(self) -> Iterable[Metric]:
+        """All of it, as numbers."""
+        return self._registry.collect()
 
     def text(self) -> bytes:
         """All of it, in Prometheus' text format."""
@@ -71,6 +91,10 @@ class Metrics:
         self._messages.labels(fields["door"], fields["verdict"]).inc()
         for kind in fields["kinds"]:
             self._codes.labels(kind, fields["channel"]).inc()
+
+    def _mailbox_lost(self, fields: Mapping[str, Any]) -> None:
+        self._mailboxes.labels(fields["mailbox"]).set(0)
+        self._losses.labels(fields["mailbox"], fields["reason"]).inc()
 
     def _code_claimed(self, fields: Mapping[str, Any]) -> None:
         self._claims.labels("claimed").inc()

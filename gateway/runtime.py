@@ -21,6 +21,7 @@ from core.waiting import Bell
 from gateway.data_folder import database_url
 from gateway.database import open_database
 from gateway.disk import Disk
+from gateway.figures import FigureWriter
 from gateway.metrics import Metrics
 from gateway.providers import configure
 from gateway.readers import Readers, processes
@@ -125,6 +126,7 @@ def build(settings: Settings) -> Runtime:
     warm_up(store, claims, prove, clock())
     workers: dict[str, Worker] = {"readers": readers}
     workers["feed"] = feed = Feed(store.events)
+    workers["figures"] = FigureWriter(store, metrics, clock)
     heard.append(feed.wake)
     if relay := _relay(settings, store, claims, clock):
         workers["relay"] = relay

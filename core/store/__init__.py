@@ -15,7 +15,7 @@ from core.store.claims import Claims
 from core.store.codes import Codes
 from core.store.engine import is_sqlite, reading_engine, sqlite_url, writing_engine
 from core.store.events import Event, Events
-from core.store.figures import Figure, Figures
+from core.store.figures import COARSE, FINE, SEEN, Figure, Figures, begin_of
 from core.store.history import History, Leaf, browse
 from core.store.keys import Keys
 from core.store.listing import Page
@@ -36,7 +36,10 @@ from core.store.turns import Turn, Turns, turn_line
 from core.store.writer import Writer
 
 __all__ = [
+    "COARSE",
+    "FINE",
     "MAILBOXES_LINE",
+    "SEEN",
     "ApiKey",
     "Claim",
     "Code",
@@ -65,6 +68,7 @@ __all__ = [
     "Trust",
     "Turn",
     "back_up",
+    "begin_of",
     "browse",
     "current_code",
     "is_sqlite",

@@ -31,3 +31,10 @@ class Audit:
         with self._reader.connect() as connection:
             rows = connection.execute(select(showings).order_by(showings.c.id.desc()).limit(limit)).mappings()
             return [Showing(**{k: v for k, v in row.items() if k != "id"}) for row in rows]
+
+    def of_message(self, message_id: str, limit: int = 500) -> list[Showing]:
+        """To whom what stood in a message was shown, and what they said of it; the first rows first."""
+        query = select(showings).where(showings.c.message_id == message_id).order_by(showings.c.id).limit(limit)
+        with self._reader.connect() as connection:
+            rows = connection.execute(query).mappings()
+            return [Showing(**{k: v for k, v in row.items() if k != "id"}) for row in rows]

@@ -41,18 +41,19 @@ def shown_page(asked: Paged, read: Callable[[Page], list[R]]) -> tuple[list[R], 
 
     Raises InvalidRequestError for a `page` that no list of ours gave.
     """
-    before = _place(asked.page) if asked.page else None
+    before = place(asked.page) if asked.page else None
     rows = read(Page(limit=asked.limit + 1, before=before, only=auth.caller().only))
     shown = rows[: asked.limit]
-    return shown, _token(shown[-1]) if len(rows) > asked.limit else None
+    return shown, token(shown[-1].received_at, shown[-1].id) if len(rows) > asked.limit else None
 
 
-def _token(row: Row) -> str:
-    place = json.dumps([row.received_at.isoformat(), row.id]).encode()
-    return base64.urlsafe_b64encode(place).decode()
+def token(at: datetime, key: str) -> str:
+    """What stands for a place in a list: behind the row of that time and id."""
+    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), key]).encode()).decode()
 
 
-def _place(page: str) -> tuple[datetime, str]:
+def place(page: str) -> tuple[datetime, str]:
+    """The place that a token stands for; raises InvalidRequestError for what is none of ours."""
     try:
         at, key = json.loads(base64.b64decode(page.encode(), altchars=b"-_", validate=True))
         moment = datetime.fromisoformat(at)

@@ -2,6 +2,8 @@
 
 from gateway.web.console.assets import assets
 from gateway.web.console.entrance import entrance
+from gateway.web.console.history import history
 from gateway.web.console.live import live
+from gateway.web.console.messages import messages
 
-BLUEPRINTS = (assets, entrance, live)
+BLUEPRINTS = (assets, entrance, live, history, messages)

@@ -1,0 +1,105 @@
+"""What part of the history a page shows: all of it stands in the address, so that any view can be shared."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from flask import request
+from pydantic import BeforeValidator, Field
+
+from core.errors import InvalidRequestError
+from core.store import History, State
+from gateway.web import auth
+from gateway.web.inputs import AnyIdentifier, Input, PageText, Text, query
+from gateway.web.parts import parts
+
+KINDS = {
+    "codes": {"code": "Code", "link": "Link", "totp": "TOTP"},
+    "messages": {
+        "code": "Code",
+        "link": "Link",
+        "none": "No code",
+        "gmail-confirmation": "Gmail confirmation",
+        "forwarding-confirmation": "Forwarding confirmation",
+    },
+}
+CHANNELS = {"email": "Email", "sms": "SMS", "push": "Push"}
+ROUTES = {
+    "secret-address": "Secret address",
+    "forwarder": "Forwarder",
+    "provider": "Provider",
+    "key": "API key",
+    "open": "Open",
+}
+STATES = {state.value: state.value.capitalize() for state in State}
+SIZES = (25, 50, 100, 200)
+
+
+def _utc(value: object) -> object:
+    """A moment as a form writes it, without a zone: UTC; one with a zone as it is."""
+    if value is None or not str(value).strip():
+        return None
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise ValueError("is no time such as 2026-11-23T09:00") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+When = Annotated[datetime | None, BeforeValidator(_utc)]
+
+
+class Filter(Input):
+    """What of the history is wanted; blank fields filter nothing."""
+
+    identifier: AnyIdentifier = None
+    kind: Text = ""
+    state: Text = ""
+    sender: Text = ""
+    channel: Text = ""
+    route: Text = ""
+    author: Text = ""
+    run_id: Text = ""
+    source: Text = ""
+    since: When = None
+    until: When = None
+    subject: Annotated[Text, Field(max_length=200)] = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    page: PageText = ""
+
+    def wanted(self) -> History:
+        """The same as the store takes it, but the subject, into which `browse` looks.
+
+        Raises NotFoundError for an identifier that is not the caller's, InvalidRequestError for words of
+        subjects when the caller may not see subjects.
+        """
+        if self.subject and not auth.may("claim"):
+            raise InvalidRequestError("subjects are shown to API keys with scope claim alone: leave it empty")
+        return History(
+            now=parts().clock(),
+            identifier=auth.check_identifier(self.identifier) if self.identifier else "",
+            kind=self.kind,
+            channel=self.channel,
+            run_id=self.run_id,
+            sender=self.sender,
+            route=self.route,
+            author=self.author,
+            source=self.source,
+            state=State(self.state) if self.state in STATES else None,
+            since=self.since,
+            until=self.until,
+        )
+
+    def narrows(self) -> bool:
+        """Whether it leaves anything out."""
+        return bool(self.model_dump(exclude={"limit", "page"}, exclude_defaults=True))
+
+
+def asked() -> Filter:
+    """The filter of the present request; raises InvalidRequestError naming each bad field."""
+    return query(Filter)
+
+
+def kept(**changed: str | None) -> dict[str, str]:
+    """The present request's filter as it was written, without what is blank; with changes, None for nothing."""
+    values = {name: text for name, text in request.args.items() if text.strip()} | changed
+    return {name: text for name, text in values.items() if text is not None}
