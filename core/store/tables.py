@@ -153,6 +153,7 @@ codes = Table(
     _text("holder"),
     Column("lease_until", Instant, nullable=True),
     Index(None, "identifier", "received_at"),
+    Index("ix_codes_identifier_expires_at", "identifier", "expires_at"),
     Index(None, "received_at"),
 )
 

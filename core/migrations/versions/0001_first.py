@@ -269,6 +269,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_codes")),
     )
     op.create_index(op.f("ix_codes_identifier_received_at"), "codes", ["identifier", "received_at"], unique=False)
+    op.create_index("ix_codes_identifier_expires_at", "codes", ["identifier", "expires_at"], unique=False)
     op.create_index(op.f("ix_codes_message_id"), "codes", ["message_id"], unique=False)
     op.create_index(op.f("ix_codes_received_at"), "codes", ["received_at"], unique=False)
     kept = sa.text("value <> ''")
