@@ -9,7 +9,8 @@ from core.message import Channel, InboundMessage
 _TRANSIT = re.compile(
     rb"^(received|x-received|return-path|delivered-to|authentication-results|received-spf|envelope-to|"
     rb"(x-|x-ms-exchange-)?arc-[a-z-]+|x-forwarded-[a-z-]+|x-google-smtp-source|x-gm-[a-z-]+|"
-    rb"x-original-to|x-spam-[a-z-]+|x-delivered-to|x-resolved-to)[ \t]*:",
+    rb"x-original-to|x-spam-[a-z-]+|x-delivered-to|x-resolved-to|"
+    rb"x-mailgun-[a-z-]+|x-envelope-from|x-ses-[a-z-]+|x-cf-[a-z-]+)[ \t]*:",  # whose webhooks hand mails on
     re.IGNORECASE,
 )
 _HEADER_LIMIT = 100 * 1024
