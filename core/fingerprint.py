@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+import unicodedata
 
 from core.message import Channel, InboundMessage
 
@@ -14,6 +15,8 @@ _TRANSIT = re.compile(
     re.IGNORECASE,
 )
 _HEADER_LIMIT = 100 * 1024
+_TELLING = 7
+"""Last digits of a number that are the same with a country code, a trunk prefix or neither."""
 
 
 def mark(message: InboundMessage, identifier: str) -> str:
@@ -29,6 +32,14 @@ def mark(message: InboundMessage, identifier: str) -> str:
     else:
         what = b"once\0" + secrets.token_bytes(16)
     return hashlib.sha256(what + b"\0" + _bytes(identifier)).hexdigest()
+
+
+def likeness(sender: str, text: str) -> str:
+    """What two doors that bring the same SMS agree on, whatever they do to blanks and to country codes."""
+    digits = re.sub("[^0-9]", "", sender)
+    numeric = len(digits) >= _TELLING and not re.search("[^0-9+() .-]", sender)
+    who = digits[-_TELLING:] if numeric else "".join(sender.casefold().split())
+    return f"{who}\0{' '.join(unicodedata.normalize('NFKC', text).split())}"
 
 
 def _bytes(text: str) -> bytes:

@@ -16,6 +16,7 @@ from core.store.codes import Codes
 from core.store.engine import is_sqlite, reading_engine, sqlite_url, writing_engine
 from core.store.events import Event, Events
 from core.store.figures import COARSE, FINE, SEEN, Figure, Figures, begin_of
+from core.store.heartbeats import Heartbeat, Heartbeats, heartbeats_in
 from core.store.history import History, Leaf, browse
 from core.store.keys import Keys
 from core.store.listing import Page
@@ -46,6 +47,7 @@ __all__ = [
     "Event",
     "Events",
     "Figure",
+    "Heartbeat",
     "History",
     "Horizon",
     "Identifier",
@@ -71,6 +73,7 @@ __all__ = [
     "begin_of",
     "browse",
     "current_code",
+    "heartbeats_in",
     "is_sqlite",
     "keys_needed",
     "open_bell",
@@ -100,6 +103,7 @@ class Store:
     registry: Registry
     sessions: Sessions
     mailboxes: Mailboxes
+    heartbeats: Heartbeats
     audit: Audit
     figures: Figures
     purging: Purging
@@ -160,6 +164,7 @@ def open_store(url: str, ring: Callable[[str], None], keys: Sequence[Key]) -> St
         registry=Registry(writer, reader),
         sessions=Sessions(writer, reader),
         mailboxes=Mailboxes(writer, reader, ring),
+        heartbeats=Heartbeats(writer, reader),
         audit=Audit(writer, reader),
         figures=Figures(writer, reader),
         purging=Purging(writer),

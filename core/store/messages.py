@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, bindparam, literal, select
+from sqlalchemy import Connection, Engine, Select, bindparam, delete, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.store.events import note_arrival
@@ -13,6 +13,7 @@ from core.store.history import History, narrowed
 from core.store.listing import Page, turn_to
 from core.store.records import Code, Message
 from core.store.rows import code_values, keyring_of, message_record, message_values
+from core.store.sightings import came_by_another_door
 from core.store.tables import codes, marks, messages
 from core.store.writer import Writer
 
@@ -102,9 +103,13 @@ def _insert(connection: Connection, message: Message, found: tuple[Code, ...], m
     if connection.execute(_FORGOTTEN, {"mark": digest}).first():
         return False  # it came before, and was forgotten
     row = {"mark": digest, **message_values(connection, message)}
-    new = connection.execute(_ADD[connection.dialect.name], row).first() is not None
-    if new and found:
+    if connection.execute(_ADD[connection.dialect.name], row).first() is None:
+        return False
+    if came_by_another_door(connection, message):
+        connection.execute(delete(messages).where(messages.c.id == message.id))
+        connection.execute(marks.insert().values(mark=digest, received_at=message.received_at))
+        return False
+    if found:
         connection.execute(codes.insert(), [code_values(connection, code) for code in found])
-    if new:
-        note_arrival(connection, message, found)
-    return new
+    note_arrival(connection, message, found)
+    return True

@@ -14,6 +14,7 @@ from core.store.events import events
 from core.store.parts import drop_parts
 from core.store.rows import SEALED
 from core.store.sessions import sessions
+from core.store.sightings import drop_sightings
 from core.store.tables import KEPT, claims, codes, marks, messages, showings, turns
 from core.store.writer import Writer
 
@@ -52,6 +53,7 @@ class Purging:
 def _first_due(connection: Connection, horizon: Horizon) -> int:
     steps: tuple[Callable[[Connection, Horizon], int], ...] = (
         lambda each, horizon: drop_parts(each, horizon.values),
+        lambda each, horizon: drop_sightings(each, horizon.values),
         _blank_messages, _blank_codes, _drop_messages, _drop_codes, _drop_marks, _drop_showings, _drop_turns,
         _drop_sessions, _drop_events,
     )  # fmt: skip

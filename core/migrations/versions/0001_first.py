@@ -94,6 +94,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_pulls")),
     )
     op.create_table(
+        "heartbeats",
+        sa.Column("hook", sa.Text(), nullable=False),
+        sa.Column("heard_at", sa.BigInteger(), nullable=False),
+        sa.Column("silent", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("hook", name=op.f("pk_heartbeats")),
+    )
+    op.create_table(
+        "sightings",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("doors", sa.Text(), nullable=False),
+        sa.Column("began_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_sightings")),
+    )
+    op.create_index(op.f("ix_sightings_began_at"), "sightings", ["began_at"], unique=False)
+    op.create_table(
         "seals",
         sa.Column("key_id", sa.String(length=8), nullable=False),
         sa.Column("look_up", sa.Text(), server_default="", nullable=False),
