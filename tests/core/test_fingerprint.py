@@ -37,7 +37,8 @@ def of_text(external_id: str, door: str = "hooks/sms", text: str = "Your code is
         b"ARC-Seal: i=1\r\nARC-Message-Signature: i=1\r\nARC-Authentication-Results: i=1\r\n",
         b"X-Forwarded-To: otp@gw.example\r\nX-Forwarded-For: a b\r\n",
         b"X-Original-To: a\r\nX-Received: b\r\nX-Spam-Status: No\r\n",
-        b"X-Mailgun-Incoming: Yes\r\nX-Envelope-From: <a@b.example>\r\nX-SES-Spam-Verdict: PASS\r\nX-CF-SpamH-Score: 0\r\n",
+        b"X-Mailgun-Incoming: Yes\r\nX-Envelope-From: <a@b.example>\r\nX-SES-Spam-Verdict: PASS\r\n",
+        b"X-CF-SpamH-Score: 0\r\n",
     ],
 )
 def test_what_the_way_adds_does_not_count(stamp: bytes) -> None:
