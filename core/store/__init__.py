@@ -13,6 +13,7 @@ from core.store.backup import back_up, pg_dump_command
 from core.store.bell import NodeBell, SilentBell, open_bell
 from core.store.claims import Claims
 from core.store.codes import Codes
+from core.store.deliveries import Deliveries, Delivery, Stage, database_away
 from core.store.engine import is_sqlite, reading_engine, sqlite_url, writing_engine
 from core.store.events import Event, Events
 from core.store.figures import COARSE, FINE, SEEN, Figure, Figures, begin_of
@@ -34,16 +35,20 @@ from core.store.seals import sealing_keys, unlock
 from core.store.sessions import Session, Sessions
 from core.store.totp import TotpSecret, TotpSecrets, current_code
 from core.store.turns import Turn, Turns, turn_line
+from core.store.webhooks import WEBHOOKS_LINE, Secret, Webhook, Webhooks
 from core.store.writer import Writer
 
 __all__ = [
     "COARSE",
     "FINE",
     "MAILBOXES_LINE",
+    "WEBHOOKS_LINE",
     "SEEN",
     "ApiKey",
     "Claim",
     "Code",
+    "Deliveries",
+    "Delivery",
     "Event",
     "Events",
     "Figure",
@@ -61,18 +66,23 @@ __all__ = [
     "Pull",
     "ReadUpTo",
     "Session",
+    "Secret",
     "Showing",
     "SilentBell",
+    "Stage",
     "State",
     "Store",
     "Stored",
     "TotpSecret",
     "Trust",
     "Turn",
+    "Webhook",
+    "Webhooks",
     "back_up",
     "begin_of",
     "browse",
     "current_code",
+    "database_away",
     "heartbeats_in",
     "is_sqlite",
     "keys_needed",
@@ -103,6 +113,8 @@ class Store:
     registry: Registry
     sessions: Sessions
     mailboxes: Mailboxes
+    webhooks: Webhooks
+    deliveries: Deliveries
     heartbeats: Heartbeats
     audit: Audit
     figures: Figures
@@ -164,6 +176,8 @@ def open_store(url: str, ring: Callable[[str], None], keys: Sequence[Key]) -> St
         registry=Registry(writer, reader),
         sessions=Sessions(writer, reader),
         mailboxes=Mailboxes(writer, reader, ring),
+        webhooks=Webhooks(writer, reader, ring),
+        deliveries=Deliveries(writer, reader, ring),
         heartbeats=Heartbeats(writer, reader),
         audit=Audit(writer, reader),
         figures=Figures(writer, reader),

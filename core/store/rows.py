@@ -21,6 +21,7 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     totp.name: ("seed",),
     parts.name: ("text",),
     "mailboxes": ("secret",),
+    "webhooks": ("url", "secrets"),
 }
 """The columns of each table that are sealed, each value for its row."""
 _COLUMNS = {kind: tuple(f.name for f in fields(kind)) for kind in (Message, Code, ApiKey)}

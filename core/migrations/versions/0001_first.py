@@ -305,3 +305,44 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_claims_code_id"), "claims", ["code_id"], unique=False)
     op.create_index(op.f("ix_claims_identifier_run_id"), "claims", ["identifier", "run_id"], unique=False)
+    op.create_table(
+        "webhooks",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("secrets", sa.Text(), nullable=False),
+        sa.Column("only", sa.Text(), nullable=False),
+        sa.Column("include_value", sa.Boolean(), nullable=False),
+        sa.Column("claims", sa.Boolean(), nullable=False),
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("disabled_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
+    )
+    op.create_table(
+        "deliveries",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("webhook_id", sa.String(length=40), nullable=False),
+        sa.Column("code_id", sa.String(length=40), nullable=False),
+        sa.Column("claim_id", sa.String(length=40), nullable=False),
+        sa.Column("identifier", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("holder", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["webhook_id"], ["webhooks.id"], name=op.f("fk_deliveries_webhook_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["code_id"], ["codes.id"], name=op.f("fk_deliveries_code_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
+        sa.UniqueConstraint("webhook_id", "code_id", name=op.f("uq_deliveries_webhook_id_code_id")),
+    )
+    op.create_index(op.f("ix_deliveries_code_id"), "deliveries", ["code_id"], unique=False)
+    op.create_index(op.f("ix_deliveries_received_at"), "deliveries", ["received_at"], unique=False)
+    op.create_index(
+        op.f("ix_deliveries_state_webhook_id_due_at"), "deliveries", ["state", "webhook_id", "due_at"], unique=False
+    )
