@@ -49,7 +49,7 @@ def reading_engine(url: str) -> Engine:
     if not is_sqlite(url):
         return create_engine(url, hide_parameters=True, pool_size=READERS, max_overflow=0, pool_pre_ping=True)
     engine = _sqlite(url, pool_size=READERS)
-    _on_connect(engine, "PRAGMA wal_autocheckpoint=0", "PRAGMA query_only=ON")
+    _on_connect(engine, "PRAGMA wal_autocheckpoint=0", "PRAGMA query_only=ON", "PRAGMA cache_size=-16000")
     return engine
 
 
@@ -60,6 +60,7 @@ def _sqlite(url: str, *, pool_size: int) -> Engine:
         poolclass=QueuePool,
         pool_size=pool_size,
         max_overflow=0,
+        pool_use_lifo=True,  # each connection has a page cache of its own: the one that was used last is warm
         connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 10},
     )
 
