@@ -127,6 +127,16 @@ def hook_refused(*, hook: str, reason: str, address: str) -> None:
     _log.warning("hook_refused", hook=hook, reason=reason, address=address)
 
 
+def hook_silent(*, hook: str, heard_at: str, silent_after: float) -> None:
+    """Nothing was heard of a webhook's sender, at any node, for longer than configured; told once a silence."""
+    _log.warning("hook_silent", hook=hook, heard_at=heard_at, silent_after=silent_after)
+
+
+def hook_heard_again(*, hook: str) -> None:
+    """A webhook's sender that had fallen silent was heard."""
+    _log.info("hook_heard_again", hook=hook)
+
+
 def code_claimed(*, identifier: str, code_id: str, run_id: str, key_id: str, seconds: float = 0.0) -> None:
     """A code was handed to a run, so many seconds after it had arrived."""
     _log.info(
@@ -182,6 +192,36 @@ def smtp_failed(*, peer: str, error: str, trace_id: str) -> None:
 def store_failed(error: BaseException) -> None:
     """The database did not take a batch; its senders are asked to try again."""
     _log.error("store_failed", error=type(error).__name__)
+
+
+def mailbox_connected(*, mailbox: str, idle: bool) -> None:
+    """A mailbox is open and watched: by IDLE, or by asking again and again."""
+    _log.info("mailbox_connected", mailbox=mailbox, idle=idle)
+
+
+def mailbox_caught_up(*, mailbox: str, read: int, skipped: int) -> None:
+    """What came while the mailbox was not watched is stored; what was too old to be of use is skipped."""
+    _log.info("mailbox_caught_up", mailbox=mailbox, read=read, skipped=skipped)
+
+
+def mailbox_heard(*, mailbox: str) -> None:
+    """A mail server answered that there is no more to read."""
+    _log.debug("mailbox_heard", mailbox=mailbox)
+
+
+def mailbox_lost(*, mailbox: str, reason: str, retry_seconds: float) -> None:
+    """A mail server is away, hangs or asks for patience; `reason` is a fixed phrase."""
+    _log.warning("mailbox_lost", mailbox=mailbox, reason=reason, retry_seconds=round(retry_seconds, 1))
+
+
+def mailbox_gave_up(*, mailbox: str, reason: str, retry_seconds: float) -> None:
+    """A mail server does not let us in: a person must do something, and it is tried again but seldom."""
+    _log.error("mailbox_gave_up", mailbox=mailbox, reason=reason, retry_seconds=round(retry_seconds, 1))
+
+
+def mailbox_changed(*, mailbox: str, change: str, key_id: str) -> None:
+    """A mailbox was added or removed."""
+    _log.info("mailbox_changed", mailbox=mailbox, change=change, key_id=key_id)
 
 
 def relayed(*, identifier: str, code_id: str, outcome: str) -> None:

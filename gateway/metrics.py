@@ -71,6 +71,12 @@ class Metrics:
         if heard:
             heard(fields)
 
+    def gauge_of(self, label: str, name: str, text: str, values: Mapping[str, Callable[[], float]]) -> None:
+        """Show numbers that are asked for each time, one for each value of a label."""
+        gauge = Gauge(name, text, [label], registry=self._registry)
+        for value, number in values.items():
+            gauge.labels(value).set_function(number)
+
     def gauge(self, name: str, text: str, value: Callable[[], float]) -> None:
         """Show a number that is asked for each time."""
         Gauge(name, text, registry=self._registry).set_function(value)

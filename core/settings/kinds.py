@@ -1,13 +1,16 @@
 """The shapes of values that several sections take, each with its check."""
 
+import re
+from datetime import timedelta
 from ipaddress import ip_network
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from core.identifiers import ascii_domain
 
 _LAST_PORT = 65_535
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def split_address(listen: str) -> tuple[str, int]:
@@ -41,6 +44,17 @@ def _network(text: str) -> str:
     return text
 
 
+def _duration(value: object) -> object:
+    if not isinstance(value, str) or not value:
+        return value or timedelta()
+    found = re.fullmatch(r"([0-9]{1,6})([smhd])", value)
+    if not found:
+        raise ValueError(f"{value!r} is no length of time such as 30s, 15m, 2h or 1d")
+    return timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+"""A length of time written as "15m"; "" for none."""
 Listen = Annotated[str, AfterValidator(_listen)]
 MaybeListen = Annotated[str, AfterValidator(_maybe_listen)]
 Domain = Annotated[str, AfterValidator(_domain)]

@@ -1,5 +1,6 @@
 """The sections of the configuration: every key, its default and its bounds."""
 
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -7,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyAddress, SecretStr, model_validator
 
 from core.secrets import parse_keys
-from core.settings.kinds import Domain, Listen, MaybeListen, Networks, Section
+from core.settings.kinds import Domain, Duration, Listen, MaybeListen, Networks, Section
 
 TrustName = Literal["none", "route", "author"]
 _DATABASES = ("sqlite:///", "postgresql+psycopg://")
@@ -176,7 +177,9 @@ class HookSettings(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
 
     provider: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="a provider's name, such as twilio")
+    silent_after: Duration = timedelta()
+    """How long it may be silent until that is told; nothing: however long."""
 
     def options(self) -> dict[str, Any]:
-        """The keys other than `provider`, for the provider's own settings."""
+        """The keys that every hook may have left out: the provider's own settings."""
         return dict(self.model_extra or {})

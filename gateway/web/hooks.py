@@ -45,6 +45,8 @@ def _receive(hook: Hook) -> Response:
     except InvalidRequestError:
         journal.hook_refused(hook=hook.name, reason="malformed", address=request.remote_addr or "")
         raise
+    if brought.alive:
+        parts().heard(hook.name)
     for message in brought.messages:
         _store(hook, message)
     answer = brought.answer

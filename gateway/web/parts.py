@@ -45,6 +45,8 @@ class Parts:
     wrong_keys: WrongKeys
     refusals: Allowance
     """How many refusals are audited."""
+    heard: Callable[[str], None] = lambda _: None
+    """Notes a sign of life of a webhook's sender, by the hook's name."""
 
 
 def parts() -> Parts:
