@@ -7,7 +7,7 @@ import dns.resolver
 import typer
 
 from core.settings import Settings
-from gateway.cli import checkups, clock_checkup
+from gateway.cli import checkups, clock_checkup, hook_checkup
 from gateway.cli.api import Gateway
 from gateway.cli.checkups import Finding, State
 from gateway.cli.configured import servable
@@ -37,6 +37,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     yield from clock_checkup.clock(settings)
     yield from checkups.disk(settings)
     yield from checkups.database(settings)
+    yield from hook_checkup.heartbeats(settings)
     url = f"http://{checkups.reached(settings.http.listen)}"
     yield from checkups.arrivals(settings, partial(Gateway, url, "", settings.server.data_dir))
 
