@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from flask import Flask
@@ -22,6 +23,7 @@ from gateway.data_folder import database_url
 from gateway.database import open_database
 from gateway.disk import Disk
 from gateway.figures import FigureWriter
+from gateway.heartbeats import HeartbeatWatch
 from gateway.metrics import Metrics
 from gateway.providers import configure
 from gateway.readers import Readers, processes
@@ -131,6 +133,9 @@ def build(settings: Settings) -> Runtime:
     if relay := _relay(settings, store, claims, clock):
         workers["relay"] = relay
         heard.append(relay.wake)
+    warnings: dict[str, str] = {}
+    watch, watched = _heartbeats(settings, store, clock, warnings, metrics)
+    workers |= {"heartbeats": watch} if watched else {}
     held = HeldRequests(settings.http.max_held_requests)
     metrics.gauge("otpgate_waiters", "Requests that are held until a code comes", lambda: held.count)
     metrics.gauge("otpgate_disk_free_bytes", "Free space of the data folder's disk", lambda: disk.free)
@@ -147,11 +152,12 @@ def build(settings: Settings) -> Runtime:
         new_trace=new_trace,
         held=held,
         rotation=Rotation(store, key_file(settings)),
-        warnings={},
+        warnings=warnings,
         ready=lambda: {name: check() for name, check in works.items()},
         metrics=metrics.text,
         wrong_keys=WrongKeys(clock),
         refusals=Allowance(clock, each=AUDITED_EACH, in_all=AUDITED_IN_ALL),
+        heard=watch.heard,
     )
     return Runtime(
         parts=parts,
@@ -185,6 +191,18 @@ def _ingest(settings: Settings, store: Store, readers: Readers, prove: Prove, di
         accept_unknown=settings.identifiers.accept_unknown,
         check_room=disk.check,
     )
+
+
+def _heartbeats(
+    settings: Settings, store: Store, clock: Clock, warnings: dict[str, str], metrics: Metrics
+) -> tuple[HeartbeatWatch, bool]:
+    """The watch over hooks that must not fall silent, and whether there are any."""
+    limits = {name: hook.silent_after for name, hook in settings.hooks.items() if hook.silent_after}
+    watch = HeartbeatWatch(store, clock, limits, warnings)
+    silent, last = ({name: partial(number, name) for name in limits} for number in (watch.silent, watch.heard_at))
+    metrics.gauge_of("hook", "otpgate_hook_silent", "Whether it is silent for longer than configured", silent)
+    metrics.gauge_of("hook", "otpgate_hook_last_heard_timestamp_seconds", "When it was last heard", last)
+    return watch, bool(limits)
 
 
 def _tell(heard: list[Callable[[str], None]], name: str) -> None:
