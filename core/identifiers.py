@@ -33,6 +33,17 @@ def normalize(text: str, default_region: str = "") -> str:
     raise InvalidIdentifierError(f"this identifier is neither a mailbox nor a phone number: {_HINT}")
 
 
+def sms_sender(text: str, default_region: str = "") -> str:
+    """Who an SMS is from: a number in E.164 where it can be read as one, else the short code or name as it is."""
+    written = _visible(text).translate(_DASHES).removeprefix("tel:")
+    if not _PHONE.fullmatch(written) or _SHORT_CODE.fullmatch(written):
+        return text.strip()
+    try:
+        return _phone(written, default_region)
+    except InvalidIdentifierError:
+        return text.strip()
+
+
 def ascii_domain(domain: str) -> str:
     """The IDNA (UTS 46, non-transitional) ASCII form of a domain; "" when there is none."""
     name = domain.strip().rstrip(".").lower()

@@ -10,6 +10,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from core import journal
 from core.errors import BusyError, InvalidRequestError, NotFoundError, TemporaryError
+from core.identifiers import sms_sender
 from core.message import Channel, Envelope, InboundMessage
 from core.store import Part
 from gateway.providers import Hook, HookMail, HookMessage, HookRefusedError, HookRequest, SmsPart
@@ -117,7 +118,7 @@ def _sms(hook: Hook, message: HookMessage) -> InboundMessage:
         door=f"hooks/{hook.name}",
         received_at=parts().clock(),
         trace_id=g.trace_id,
-        sender=message.sender,
+        sender=sms_sender(message.sender, parts().settings.identifiers.default_region),
         recipient=message.recipient,
         text=message.text,
         external_id=message.external_id,
