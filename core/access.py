@@ -67,7 +67,12 @@ def may_see(key: ApiKey, identifier: str) -> bool:
 
     In a pattern `*` stands for any text and `?` for one character, as in `core.store.Page`.
     """
-    return not key.only or any(fnmatchcase(identifier, pattern.replace("[", "[[]")) for pattern in key.only)
+    return matches(identifier, key.only)
+
+
+def matches(identifier: str, patterns: Sequence[str]) -> bool:
+    """Whether one of the patterns is for that identifier; none is for all."""
+    return not patterns or any(fnmatchcase(identifier, pattern.replace("[", "[[]")) for pattern in patterns)
 
 
 def lives(key: ApiKey, now: datetime) -> bool:

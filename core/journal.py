@@ -229,6 +229,23 @@ def relayed(*, identifier: str, code_id: str, outcome: str) -> None:
     _log.info("relayed", identifier=identifier, code_id=code_id, outcome=outcome)
 
 
+def webhook_tried(*, webhook_id: str, delivery_id: str, identifier: str, state: str, outcome: str) -> None:
+    """A delivery to a webhook was tried; `outcome` is the HTTP status, or the class of what went wrong."""
+    _log.info(
+        "webhook_tried",
+        webhook_id=webhook_id,
+        delivery_id=delivery_id,
+        identifier=identifier,
+        state=state,
+        outcome=outcome,
+    )
+
+
+def webhook_disabled(*, webhook_id: str) -> None:
+    """A webhook's receiver answered 410: nothing more is planned for it until an admin resumes it."""
+    _log.warning("webhook_disabled", webhook_id=webhook_id)
+
+
 def pull_ambiguous(*, identifier: str, run_id: str, error: BaseException) -> None:
     """A pull was answered with nothing, since more than one code would do; `error` says of what kind."""
     _log.warning("pull_ambiguous", identifier=identifier, run_id=run_id, error=type(error).__name__)

@@ -22,6 +22,9 @@ class Metrics:
         self._claims = Counter("otpgate_claims", "Claims made and how they ended", ["outcome"], registry=registry)
         self._refusals = Counter("otpgate_refusals", "What was refused", ["door", "reason"], registry=registry)
         self._faults = Counter("otpgate_faults", "Faults of our own", ["part"], registry=registry)
+        self._deliveries = Counter(
+            "otpgate_webhook_attempts", "Deliveries tried, and how they stand", ["state"], registry=registry
+        )
         self._database = Counter("otpgate_database_errors", "Changes not taken", registry=registry)
         self._seen = Gauge(
             "otpgate_last_seen_timestamp_seconds",
@@ -59,6 +62,7 @@ class Metrics:
             "smtp_failed": lambda _: self._faults.labels("smtp").inc(),
             "reading_failed": lambda _: self._faults.labels("reading").inc(),
             "store_failed": lambda _: self._database.inc(),
+            "webhook_tried": lambda fields: self._deliveries.labels(fields["state"]).inc(),
             "mailbox_connected": lambda fields: self._mailboxes.labels(fields["mailbox"]).set(1),
             "mailbox_heard": lambda fields: self._contact.labels(fields["mailbox"]).set(time.time()),
             "mailbox_lost": self._mailbox_lost,

@@ -15,8 +15,7 @@ import httpx
 from core import journal
 from core.claims import Claims
 from core.errors import OtpgateError
-from core.ids import new_id
-from core.matching import Ask, obstacle
+from core.outlet import Outlet
 from core.store import Claim, Code, History, Page, Showing, State, Store, Trust
 
 RUN = "skyvern-relay"
@@ -46,7 +45,8 @@ class Relay:
     def __init__(
         self, store: Store, claims: Claims, clock: Callable[[], datetime], target: Target, minimum: Trust
     ) -> None:
-        self._store, self._claims, self._clock, self._minimum = store, claims, clock, minimum
+        self._store, self._claims, self._clock = store, claims, clock
+        self._outlet = Outlet(store, clock, minimum)
         self._url = target.base_url.rstrip("/") + PATH
         self._client = httpx.Client(headers={"x-api-key": target.api_key}, timeout=target.patience)
         self._pool = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="relay")
@@ -101,29 +101,9 @@ class Relay:
     def _take(self, after: datetime) -> None:
         for code in reversed(self._store.codes.since(after, _MOST)):
             if code.id not in self._given_up and code.state_at(self._clock()) is State.FRESH:
-                claim = self._claim(code)
+                claim = self._outlet.claim(code, RUN, self._showing("relay"))
                 if claim:
                     self._pool.submit(self._deliver, claim)
-
-    def _claim(self, code: Code) -> Claim | None:
-        """The claim on a code, if it may be handed out and nobody was before."""
-        now = self._clock()
-        ask = Ask(
-            identifier=code.identifier,
-            names=tuple({code.run_id, code.workflow_id, code.task_id} - {""}),
-            min_trust=self._minimum,
-            policy=self._store.registry.get(code.identifier),
-        )
-
-        wanted = Claim(
-            id=new_id("claim", now),
-            code=code,
-            run_id=RUN,
-            after=code.received_at - timedelta(microseconds=1),
-            ask=code.id,
-        )
-        chosen = [code] if obstacle(code, ask, now) is None else []
-        return self._store.claims.make(wanted, lambda _: chosen, now, self._showing("relay")).result()
 
     def _deliver(self, claim: Claim) -> None:
         """Push until it is delivered or refused, the code is over, or the gateway stops."""

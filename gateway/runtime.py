@@ -25,6 +25,7 @@ from gateway.disk import Disk
 from gateway.figures import FigureWriter
 from gateway.heartbeats import HeartbeatWatch
 from gateway.metrics import Metrics
+from gateway.outgoing import Outgoing
 from gateway.providers import configure
 from gateway.readers import Readers, processes
 from gateway.relay import Relay, Target
@@ -133,6 +134,10 @@ def build(settings: Settings) -> Runtime:
     if relay := _relay(settings, store, claims, clock):
         workers["relay"] = relay
         heard.append(relay.wake)
+    workers["outgoing"] = outgoing = Outgoing(
+        store, claims, clock, settings.webhooks, Trust(settings.trust.minimum)
+    )
+    heard.append(outgoing.wake)
     warnings: dict[str, str] = {}
     watch, watched = _heartbeats(settings, store, clock, warnings, metrics)
     workers |= {"heartbeats": watch} if watched else {}

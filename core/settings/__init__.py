@@ -10,6 +10,7 @@ from core.identifiers import ascii_domain
 from core.settings.console import ConsoleSettings
 from core.settings.kinds import Section, split_address
 from core.settings.mailboxes import MailboxSettings
+from core.settings.outgoing import OutgoingSettings
 from core.settings.sections import (
     ClaimSettings,
     CodeSettings,
@@ -35,6 +36,7 @@ __all__ = [
     "HttpSettings",
     "LogSettings",
     "MailboxSettings",
+    "OutgoingSettings",
     "RetentionSettings",
     "Settings",
     "SmtpSettings",
@@ -62,6 +64,7 @@ class Settings(Section):
     skyvern: SkyvernSettings = SkyvernSettings()
     log: LogSettings = LogSettings()
     mailboxes: MailboxSettings = MailboxSettings()
+    webhooks: OutgoingSettings = OutgoingSettings()
     console: ConsoleSettings = ConsoleSettings()
 
     def gateway_domains(self) -> tuple[str, ...]:
