@@ -9,5 +9,6 @@ from gateway.web.api.messages import messages
 from gateway.web.api.rotations import rotations
 from gateway.web.api.skyvern import pull_addresses, skyvern
 from gateway.web.api.totp import totp
+from gateway.web.api.webhooks import webhooks
 
-BLUEPRINTS = (codes, claims, messages, identifiers, keys, totp, events, rotations, pull_addresses, skyvern)
+BLUEPRINTS = (codes, claims, messages, identifiers, keys, totp, events, rotations, webhooks, pull_addresses, skyvern)

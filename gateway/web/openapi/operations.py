@@ -15,7 +15,8 @@ from gateway.web.api.keys import KeyBody
 from gateway.web.api.messages import MessagesQuery, PushBody
 from gateway.web.api.skyvern import UrlBody
 from gateway.web.api.totp import IssuerQuery, SecretBody, SecretsQuery
-from gateway.web.openapi import answers, records, skyvern
+from gateway.web.api.webhooks import DeliveriesQuery, NoFields, WebhookBody
+from gateway.web.openapi import answers, receivers, records, skyvern
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +60,14 @@ OPERATIONS: Mapping[str, Operation] = {
     "totp.listing": Operation(query=SecretsQuery, answer=records.TotpSecrets),
     "rotations.start": Operation(answer=records.Rotation, status=202),
     "rotations.progress": Operation(answer=records.Rotation),
+    "webhooks.add": Operation(body=WebhookBody, answer=receivers.NewWebhook, status=201),
+    "webhooks.listing": Operation(answer=receivers.Webhooks),
+    "webhooks.remove": Operation(status=204, refusals=(404,)),
+    "webhooks.rotate": Operation(body=NoFields, answer=receivers.NewWebhook, refusals=(404,)),
+    "webhooks.resume": Operation(body=NoFields, answer=receivers.Webhook, refusals=(404,)),
+    "webhooks.replay_all": Operation(body=NoFields, answer=receivers.Replayed, refusals=(404,)),
+    "webhooks.deliveries": Operation(query=DeliveriesQuery, answer=receivers.Deliveries),
+    "webhooks.replay": Operation(body=NoFields, answer=receivers.Replayed, refusals=(404,)),
     "pull_addresses.make": Operation(body=UrlBody, answer=skyvern.PullAddress, status=201),
     "skyvern.push": _Skyvern(body=Push, answer=skyvern.SkyvernCode),
     "skyvern.listing": _Skyvern(query=Listing, answer=skyvern.SkyvernCodes),

@@ -1,0 +1,147 @@
+"""`otpgate webhooks`: the user's own systems that are told when a code arrives."""
+
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from gateway.cli.api import Gateway
+from gateway.cli.options import DATA_DIR, HERE, Key, KeyDir, Url
+from gateway.cli.terminal import say, show_table
+
+app = typer.Typer(
+    name="webhooks",
+    help="Webhooks to your own systems when a code arrives, signed by the Standard Webhooks specification.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
+WebhookId = Annotated[str, typer.Argument(metavar="ID", help="Its id, as `otpgate webhooks list` shows it.")]
+
+
+@app.command()
+def add(  # noqa: PLR0913 - a command's options
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="Where to POST, such as https://app.example.com/otp.")
+    ],
+    *,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Only these identifiers, such as *@acme.com; may be repeated.", metavar="PATTERN"),
+    ] = None,
+    include_value: Annotated[
+        bool, typer.Option("--include-value", help="Send the code or link itself; programs may still claim it.")
+    ] = False,
+    claim: Annotated[
+        bool, typer.Option("--claim", help="Claim each code for this webhook: it goes there and to nobody else.")
+    ] = False,
+    secret_file: Annotated[
+        Path | None,
+        typer.Option(help="A file with your own whsec_ secret; else one is made.", show_default="none"),
+    ] = None,
+    url: Url = HERE,
+    key: Key = "",
+    data_dir: KeyDir = DATA_DIR,
+) -> None:
+    """Add a webhook and print its signing secret: this once, so keep it.
+
+    **Examples**
+
+        otpgate webhooks add https://app.example.com/otp --only '*@acme.com' --include-value
+
+        otpgate webhooks add http://localhost:9000/otp --claim
+    """
+    body: dict[str, Any] = {"url": address, "only": only or [], "include_value": include_value, "claim": claim}
+    if secret_file:
+        body["secret"] = _read(secret_file)
+    with Gateway(url, key, data_dir) as gateway:
+        answer = gateway.call("POST", "/v1/webhooks", body)
+    typer.echo(answer["secret"])
+    say(f"added {answer['id']}; its secret is shown this once")
+
+
+@app.command("list")
+def show_all(url: Url = HERE, key: Key = "", data_dir: KeyDir = DATA_DIR) -> None:
+    """List the webhooks: id, address, identifiers, what they get, state, deliveries waiting, made, given up."""
+    with Gateway(url, key, data_dir) as gateway:
+        found = gateway.call("GET", "/v1/webhooks")["webhooks"]
+    show_table(
+        ("id", "address", "only", "gets", "state", "waiting", "delivered", "failed"),
+        [
+            (
+                one["id"],
+                one["url"],
+                ",".join(one["only"]) or "*",
+                "claims" if one["claim"] else "value" if one["include_value"] else "notice",
+                "gone (410)" if one["disabled_at"] else "live",
+                *(str(one[state]) for state in ("waiting", "delivered", "failed")),
+            )
+            for one in found
+        ],
+    )
+
+
+@app.command()
+def remove(webhook: WebhookId, url: Url = HERE, key: Key = "", data_dir: KeyDir = DATA_DIR) -> None:
+    """Remove a webhook with all its deliveries."""
+    with Gateway(url, key, data_dir) as gateway:
+        gateway.call("DELETE", _path(webhook))
+    say(f"{webhook} is removed")
+
+
+@app.command()
+def rotate(webhook: WebhookId, url: Url = HERE, key: Key = "", data_dir: KeyDir = DATA_DIR) -> None:
+    """Make a new signing secret and print it; for a day deliveries carry a signature by the old one as well."""
+    with Gateway(url, key, data_dir) as gateway:
+        answer = gateway.call("POST", f"{_path(webhook)}/rotate", {})
+    typer.echo(answer["secret"])
+    say("the secret before signs as well for 24 hours: give the receiver the new one until then")
+
+
+@app.command()
+def resume(webhook: WebhookId, url: Url = HERE, key: Key = "", data_dir: KeyDir = DATA_DIR) -> None:
+    """Go on with a webhook whose receiver had answered 410, gone."""
+    with Gateway(url, key, data_dir) as gateway:
+        gateway.call("POST", f"{_path(webhook)}/resume", {})
+    say(f"{webhook} is told of what arrives from now on")
+
+
+@app.command()
+def failed(url: Url = HERE, key: Key = "", data_dir: KeyDir = DATA_DIR) -> None:
+    """List the newest deliveries that were given up: id, webhook, identifier, when, attempts, the last answer."""
+    with Gateway(url, key, data_dir) as gateway:
+        found = gateway.call("GET", "/v1/webhooks/deliveries?state=failed&limit=200")["deliveries"]
+    show_table(
+        ("id", "webhook", "identifier", "arrived", "attempts", "last answer"),
+        [
+            (one["id"], one["webhook"], one["identifier"], one["received_at"], str(one["attempts"]), one["reason"])
+            for one in found
+        ],
+    )
+
+
+@app.command()
+def replay(
+    which: Annotated[
+        str, typer.Argument(metavar="ID", help="A delivery's id, or a webhook's: all that it missed.")
+    ],
+    url: Url = HERE,
+    key: Key = "",
+    data_dir: KeyDir = DATA_DIR,
+) -> None:
+    """Try again what was given up; a code that has expired meanwhile goes without its value."""
+    path = _path(which) if which.startswith("webhook_") else f"/v1/webhooks/deliveries/{quote(which, safe='')}"
+    with Gateway(url, key, data_dir) as gateway:
+        answer = gateway.call("POST", f"{path}/replay", {})
+    say(f"{answer['replayed']} to be tried again; see `otpgate webhooks list`")
+
+
+def _path(webhook: str) -> str:
+    return f"/v1/webhooks/{quote(webhook, safe='')}"
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{file} cannot be read as a secret", param_hint="--secret-file") from error
