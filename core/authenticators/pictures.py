@@ -6,6 +6,8 @@ import warnings
 from core.errors import InvalidRequestError
 
 _MAGICS = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM")
+MOST_PIXELS = 50_000_000
+"""More than phones' cameras make by default: what is opened must not fill the memory."""
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 
 
@@ -26,6 +28,7 @@ def read_codes(data: bytes) -> list[str]:
     try:
         with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
+            _check_size(picture.width * picture.height)
             grey = picture.convert("L")
     except Exception as error:  # Pillow raises whatever its decoders do
         raise InvalidRequestError("the picture cannot be read: save it as a smaller PNG or JPEG") from error
@@ -33,3 +36,8 @@ def read_codes(data: bytes) -> list[str]:
     if not found:
         raise InvalidRequestError("there is no QR code to be seen in the picture")
     return [code.text for code in found]
+
+
+def _check_size(pixels: int) -> None:
+    if pixels > MOST_PIXELS:
+        raise ValueError("too large")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Collection
 from typing import Annotated, Any, Literal, TypeVar
 
 from flask import request
@@ -124,6 +125,18 @@ def body(model: type[M]) -> M:
     if not isinstance(values, dict) or _depth(values) > _DEEPEST:
         raise InvalidRequestError(f"the body must be a JSON object, nested at most {_DEEPEST} deep")
     return _validate(model, values, "body")
+
+
+def form(model: type[M], several: Collection[str] = ()) -> M:
+    """The validated form of the present request; in fields named by `several` a line or comma parts two values.
+
+    Raises InvalidRequestError naming each bad field.
+    """
+    values: dict[str, Any] = {}
+    for name, sent in request.form.lists():
+        if name in model.model_fields:
+            values[name] = re.split(r"[\n,]", "\n".join(sent)) if name in several else sent[0]
+    return _validate(model, values, "form")
 
 
 def _depth(value: object) -> int:

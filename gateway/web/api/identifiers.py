@@ -40,8 +40,12 @@ class PolicyBody(Input):
 @auth.needs("admin")
 def put(identifier: str) -> Response:
     """Registers an identifier or changes its policy; the answer shows its secret address."""
-    name = auth.check_visible(_normal(identifier))
-    policy = body(PolicyBody)
+    record = register(auth.check_visible(normal(identifier)), body(PolicyBody))
+    return jsonify(identifier_json(record, domain()))
+
+
+def register(name: str, policy: PolicyBody) -> Identifier:
+    """The record of an identifier that is registered, with a secret address of its own, or gets another policy."""
     record = Identifier(
         identifier=name,
         secret_address=new_secret_address(),
@@ -51,24 +55,24 @@ def put(identifier: str) -> Response:
         min_trust=policy.min_trust,
         created_at=parts().clock(),
     )
-    return jsonify(identifier_json(parts().store.registry.put(record).result(), _domain()))
+    return parts().store.registry.put(record).result()
 
 
 @identifiers.get("/<identifier>")
 @auth.needs("admin")
 def get(identifier: str) -> Response:
     """One registered identifier."""
-    record = parts().store.registry.get(auth.check_visible(_normal(identifier)))
+    record = parts().store.registry.get(auth.check_visible(normal(identifier)))
     if record is None:
         raise NotFoundError(auth.NOTHING)
-    return jsonify(identifier_json(record, _domain()))
+    return jsonify(identifier_json(record, domain()))
 
 
 @identifiers.delete("/<identifier>")
 @auth.needs("admin")
 def remove(identifier: str) -> tuple[Response, int]:
     """Forgets an identifier and its secret address; its codes stay until they expire."""
-    if not parts().store.registry.remove(auth.check_visible(_normal(identifier))).result():
+    if not parts().store.registry.remove(auth.check_visible(normal(identifier))).result():
         raise NotFoundError(auth.NOTHING)
     return Response(status=204), 204
 
@@ -78,16 +82,17 @@ def remove(identifier: str) -> tuple[Response, int]:
 def listing() -> Response:
     """Every registered identifier that this key may see."""
     found = [record for record in parts().store.registry.all() if auth.may_see(record.identifier)]
-    return jsonify(identifiers=[identifier_json(record, _domain()) for record in found])
+    return jsonify(identifiers=[identifier_json(record, domain()) for record in found])
 
 
-def _normal(text: str) -> str:
+def normal(text: str) -> str:
+    """The identifier as it is kept; raises InvalidRequestError."""
     try:
         return normalize(text, parts().settings.identifiers.default_region)
     except InvalidIdentifierError as error:
         raise InvalidRequestError(str(error)) from error
 
 
-def _domain() -> str:
+def domain() -> str:
     """The domain that secret addresses are shown with."""
     return next(iter(parts().settings.gateway_domains()), "localhost")

@@ -41,7 +41,7 @@ class Place:
 NAVIGATION = (
     Place(name="Live", endpoint="console_live.page", scopes=("read", "claim", "push")),
     Place(name="History", endpoint="console_history.page", scopes=("read", "claim")),
-    Place(name="Identifiers", endpoint="console_identifiers.page", scopes=("admin",)),
+    Place(name="Identifiers", endpoint="console_identifiers.page", scopes=("admin", "totp:write")),
     Place(name="Test a message", endpoint="console_trial.page", scopes=("push", "read", "claim", "messages")),
     Place(name="Operations", endpoint="console_operations.page", scopes=("read", "admin")),
 )
