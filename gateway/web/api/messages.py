@@ -1,6 +1,6 @@
 """`POST /v1/messages`, the native push; `GET /v1/messages`, what came in and what was made of it."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from flask import Blueprint, Response, g, jsonify, request
 from pydantic import Field
@@ -16,7 +16,7 @@ from gateway.web.parts import parts
 from gateway.web.replies import code_json, message_json
 
 messages = Blueprint("messages", __name__, url_prefix="/v1/messages")
-_LONGEST_CONTENT = 256 * 1024
+LONGEST_CONTENT = 256 * 1024
 _LONGEST_KEY = 255
 
 
@@ -24,7 +24,7 @@ class PushBody(Input):
     """A message, code or link pushed with an API key."""
 
     identifier: IdentifierText
-    content: Annotated[str, Field(min_length=1, max_length=_LONGEST_CONTENT, repr=False)]
+    content: Annotated[str, Field(min_length=1, max_length=LONGEST_CONTENT, repr=False)]
     sender: Text = ""
     source: Text = ""
     run_id: Text = ""
@@ -36,7 +36,11 @@ class PushBody(Input):
 @auth.needs("push")
 def push() -> tuple[Response, int]:
     """Stores what was pushed, as new unless its `Idempotency-Key` was seen before; 201 after the commit."""
-    pushed = body(PushBody)
+    return jsonify(pushed_json(body(PushBody))), 201
+
+
+def pushed_json(pushed: PushBody) -> dict[str, Any]:
+    """Stores what was pushed and answers what was found in it; values for a key with scope `claim`."""
     message = _inbound(pushed)
     receipt = parts().ingest(message).result()
     stored = receipt.messages[0]
@@ -46,11 +50,11 @@ def push() -> tuple[Response, int]:
     codes = [code for code in parts().store.codes.of_message(stored.id) if not code.alternate]
     if value:
         auth.note_shown("push", codes or [stored])
-    return jsonify(
-        message=message_json(stored, values=value, text=False),
-        codes=[code_json(code, now, value=value) for code in codes],
-        new=receipt.new[0],
-    ), 201
+    return {
+        "message": message_json(stored, values=value, text=False),
+        "codes": [code_json(code, now, value=value) for code in codes],
+        "new": receipt.new[0],
+    }
 
 
 def _inbound(pushed: PushBody) -> InboundMessage:
