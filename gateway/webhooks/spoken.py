@@ -7,10 +7,22 @@ from text_to_num import alpha2digit
 LANGUAGES = ("da", "de", "en", "es", "fr", "it", "nl", "pt")
 """Whose number words are known."""
 _UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_NUMBERS = frozenset((*_UNITS, *_TEENS.split(), *_TENS.split()))
-_HEARD_AS = {"oh": "0", "o": "0", "to": "two", "too": "two", "for": "four", "won": "one", "ate": "eight"}
+_TEENS = (
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+)
+_TENS = frozenset(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
+_NUMBERS = frozenset((*_UNITS, *_TEENS, *_TENS))
+_DIGITS = {word: str(digit) for digit, word in enumerate(_UNITS)} | {str(digit): str(digit) for digit in range(10)}
+_HEARD_AS = {"oh": "0", "o": "0", "to": "2", "too": "2", "for": "4", "won": "1", "ate": "8"}
 """What transcribers write for a digit that they take for a word."""
 _TIMES = {"double": 2, "triple": 3}
 _WORD = re.compile(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9]+")
@@ -27,19 +39,25 @@ def in_digits(text: str, language: str = "en") -> str:
 
 
 def _as_meant(text: str) -> str:
-    """English, with what stands for a digit among digits as its number word: "double five", "oh", "to"."""
+    """English, with each digit of a row of numbers as a digit, however it was said: "double five", "oh", "to"."""
     tokens = _WORD.findall(text)
     words = [place for place, token in enumerate(tokens) if token.isalnum()]
-    for before, place, after in zip([None, *words], words, [*words[1:], None], strict=False):
-        word = tokens[place].lower()
-        last, following = _said(tokens, before), _said(tokens, after)
-        if word in _TIMES and _is_number(following):
-            tokens[place] = " ".join([following] * (_TIMES[word] - 1))
-        elif word in _HEARD_AS and _is_number(last) and (_is_number(following) or word == "oh"):
-            tokens[place] = _HEARD_AS[word]
-        elif word == "zero" or (word == "oh" and _is_number(following)):
-            tokens[place] = "0"  # else "zero four" would be read as 04
+    for _ in range(2):  # what is heard as a digit makes its neighbour one too
+        for before, place, after in zip([None, *words], words, [*words[1:], None], strict=False):
+            tokens[place] = _digit(tokens[place], _said(tokens, before), _said(tokens, after))
     return "".join(_apart(tokens))
+
+
+def _digit(token: str, last: str, following: str) -> str:
+    """A word as the digits that it means between its neighbours; any other as it is."""
+    word = token.lower()
+    if word in _TIMES and following in _DIGITS:
+        return " ".join([_DIGITS[following]] * (_TIMES[word] - 1))
+    if word in _UNITS and last not in _TENS and (_is_number(last) or _is_number(following)):
+        return _DIGITS[word]
+    if word in _HEARD_AS and (_is_number(last) or word == "oh") and _is_number(following):
+        return _HEARD_AS[word]
+    return token
 
 
 def _said(tokens: list[str], place: int | None) -> str:

@@ -1,0 +1,71 @@
+"""A code that a voice reads out is found as if it had been written."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.extract import extract
+from core.message import Channel, Content
+from gateway.webhooks.spoken import in_digits
+
+SAID = {
+    "your code is four eight two nine one three": "your code is 482913",
+    "Your code is four, eight, two, nine, one, three.": "Your code is 482913.",
+    "Your code is four-eight-two-nine-one-three": "Your code is 482913",
+    "Your code is 4 8 2 9 1 3. 4 8 2 9 1 3.": "Your code is 482913.",
+    "code forty eight twenty nine thirteen": "code 482913",
+    "code is oh four two double five nine": "code is 042559",
+    "code is zero zero four two triple five": "code is 0042555",
+    "your pin is four eight to nine one three": "your pin is 482913",
+    "Your Google verification code is 4. 8. 2. 9. 1. 3.": "Your Google verification code is 482913.",
+    "Four eight two. Nine one three.": "482913.",
+    "It is 482-913. It ends in 10 minutes.": "It is 482913. It ends in 10 minutes.",
+    "your code is 4 8 2 9 1 3. 10 minutes left": "your code is 482913. 10 minutes left",
+}
+UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_digits_that_are_read_out_one_by_one_or_in_groups_become_a_code(said: str) -> None:
+    assert in_digits(said) == SAID[said]
+
+
+@pytest.mark.parametrize(
+    "said", ["Press one to repeat, two for help.", "", "It is for you.", "Hello.", "Your code is 482913.", "oh no"]
+)
+def test_what_is_no_code_stays_as_it_is_said(said: str) -> None:
+    assert in_digits(said) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("de", "Ihr Code lautet vier acht zwei neun eins drei"),
+        ("fr", "votre code est quatre huit deux neuf un trois"),
+        ("es", "tu código es cuatro ocho dos nueve uno tres"),
+        ("it", "il tuo codice è quattro otto due nove uno tre"),
+    ],
+)
+def test_other_languages_are_read_too(language: str, said: str) -> None:
+    assert "482913" in in_digits(said, language)
+
+
+@given(st.text(alphabet="0123456789", min_size=4, max_size=8), st.sampled_from([" ", ", ", "-", ". "]))
+def test_every_code_is_found_however_it_is_parted(code: str, between: str) -> None:
+    said = f"Hello, your verification code is {between.join(UNITS[int(digit)] for digit in code)}. Goodbye."
+    half = len(code) // 2
+    repeated = len(code) == 8 and code[:half] == code[half:]
+    assert f" {code[:half] if repeated else code}." in in_digits(said)
+
+
+def test_the_code_of_a_call_is_extracted() -> None:
+    said = in_digits(
+        "Hello. Your Acme code is four eight two, nine one three. Again: four eight two, nine one three."
+    )
+    content = Content(channel=Channel.SMS, sender="+15005550006", text=said)
+    assert extract(content, threshold=0.5).value == "482913"
+
+
+@given(st.text(max_size=300))
+def test_any_words_may_come_in(said: str) -> None:
+    assert isinstance(in_digits(said), str)
