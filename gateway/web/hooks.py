@@ -19,8 +19,9 @@ from gateway.webhooks.mail import with_crlf
 
 hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
 _LARGE = 1024 * 1024
-_large_ones = threading.BoundedSemaphore(8)
-"""Bodies of whole mails that are held in memory at once."""
+_PATIENCE = 5.0
+_large_ones = threading.BoundedSemaphore(4)
+"""Bodies of large mails that are in memory at once: anybody may send one, and it must be read to be believed."""
 
 
 @hooks.route("/<name>", methods=["GET", "POST"], strict_slashes=False)
@@ -60,7 +61,7 @@ def _room() -> Iterator[None]:
     if (request.content_length or 0) <= _LARGE:
         yield
         return
-    if not _large_ones.acquire(blocking=False):
+    if not _large_ones.acquire(timeout=_PATIENCE):
         raise BusyError("too many large mails at once: try again")
     try:
         yield
