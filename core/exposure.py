@@ -31,8 +31,11 @@ def undecided(settings: Settings) -> Iterator[tuple[str, str]]:
             "smtp.domains",
             "must not be empty, since SMTP is not on loopback: list the domains you take mail for",
         )
-    if not settings.http.proxies:
-        yield "http.proxies", f"must be set, since {because}: name the address of the proxy that does TLS"
+    if not (settings.http.proxies or settings.http.certificate):
+        yield (
+            "http.proxies",
+            f"must be set, since {because}: name the address of the proxy that does TLS, or set http.certificate",
+        )
 
 
 def exposures(settings: Settings) -> list[str]:

@@ -91,9 +91,16 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # the same
             if len(self._map) == before:
                 return
 
+    def adopt(self, one: socket.socket, address: tuple[str, int]) -> None:
+        """Serve a connection that came by another way; `address` is its client's. From any thread."""
+        self.trigger.pull_trigger(lambda: self.channel_class(self, one, address, self.adj, map=self._map))
+
 
 class HttpListener:
-    """Answers requests, with a thread for every held request and some for other calls."""
+    """Answers requests, with a thread for every held request and some for other calls.
+
+    Where HTTP has a certificate, it listens itself on none of the sockets: `adopt` brings the connections.
+    """
 
     def __init__(self, runtime: Runtime, sockets: list[socket.socket]) -> None:
         limits = runtime.settings.http
@@ -113,8 +120,11 @@ class HttpListener:
                 adj=adjustments,
                 sockinfo=(one.family, one.type, one.proto, one.getsockname()),
                 bind_socket=False,
+                _start=not limits.certificate,
             )
             server.request_seconds = limits.request_seconds
+            self.adopt = server.adopt
+        self.most = adjustments.connection_limit
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
 

@@ -17,6 +17,8 @@ from core.reading import Reading, read
 
 _SMALL = 2048
 """Bytes of a message that is read sooner than it is carried to another process."""
+_LARGE = 64 * 1024
+"""Bytes from which even a lone one is read beside: while Python reads here, the doors stand still."""
 
 
 def processes(most: int) -> int:
@@ -70,12 +72,13 @@ class Readers:
 
     def __call__(self, message: InboundMessage) -> Reading:
         """Read a message; never raises."""
-        pool = self._pool if len(message.raw) > _SMALL else None
+        pool, size = self._pool, len(message.raw)
         with self._counting:
             alone = not self._reading
             self._reading += 1
         try:
-            return self._read(message) if pool is None or alone else self._read_beside(pool, message)
+            here = pool is None or size < _SMALL or (alone and size < _LARGE)
+            return self._read(message) if pool is None or here else self._read_beside(pool, message)
         finally:
             with self._counting:
                 self._reading -= 1

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from core import access
 from core.errors import UnauthenticatedError
 from core.settings import Settings
 from core.store import Store
 from gateway.addresses import networks_of
-from gateway.smtp import Certificate, Port, SmtpSettings
+from gateway.certificate import unusable_certificate
+from gateway.smtp import Port, SmtpSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +49,6 @@ def bounds(settings: Settings) -> SmtpSettings:
     )
 
 
-def certificate(settings: Settings) -> Certificate | None:
-    """The configured certificate; None where there is none."""
-    smtp = settings.smtp
-    return Certificate(Path(smtp.certificate), Path(smtp.certificate_key)) if smtp.certificate else None
-
-
 def logging_in(store: Store, clock: Callable[[], datetime]) -> Callable[[str, str], str | None]:
     """What AUTH asks: the name of the API key that was sent as password, if it may push; any user name will do."""
 
@@ -76,17 +70,9 @@ def unusable_ports(settings: Settings) -> Iterator[tuple[str, str]]:
             "smtp.balancers",
             "must name who may connect to smtp.proxy_listen: anybody else could write the header",
         )
-    if bool(smtp.certificate) != bool(smtp.certificate_key):
-        yield "smtp.certificate_key", "belongs to smtp.certificate: set both or none"
-    elif found := certificate(settings):
-        try:
-            found()
-        except OSError as error:  # ssl.SSLError is one
-            yield (
-                "smtp.certificate",
-                f"certificate and key cannot be used ({error.strerror or type(error).__name__})",
-            )
-    else:
+    yield from unusable_certificate("smtp", smtp.certificate, smtp.certificate_key)
+    yield from unusable_certificate("http", settings.http.certificate, settings.http.certificate_key)
+    if not (smtp.certificate or smtp.certificate_key):
         for key in ("tls_listen", "require_tls"):
             if getattr(smtp, key):
                 yield f"smtp.{key}", "needs smtp.certificate and smtp.certificate_key"

@@ -14,12 +14,14 @@ from functools import partial
 from core import journal
 from core.message import InboundMessage
 from core.settings import split_address
+from gateway.certificate import certificate_of
 from gateway.housekeeping import Housekeeper
 from gateway.http_listener import HttpListener
 from gateway.runtime import Runtime, Worker, new_trace
 from gateway.smtp import Port, SmtpDoor, SmtpListener, bind
 from gateway.smtp_events import JournalEvents
-from gateway.smtp_ports import bounds, certificate, logging_in, openings
+from gateway.smtp_ports import bounds, logging_in, openings
+from gateway.tls_front import TlsFront
 
 DRAIN_SECONDS = 4.0
 _WATCH_SECONDS = 0.5
@@ -77,12 +79,13 @@ class Supervisor:
         for sockets, port in smtp:
             await listener.start(sockets, port)
         web = _open_web(self._runtime, http)
+        front = await _open_front(self._runtime, web, http)
         workers: dict[str, Worker] = {"housekeeper": Housekeeper(self._runtime), **self._runtime.workers}
         for worker in workers.values():
             worker.start()
         living: dict[str, Callable[[], bool]] = {
             "smtp": lambda: listener.alive or not smtp,
-            "http": lambda: web is None or web.alive,
+            "http": lambda: (web is None or web.alive) and (front is None or front.alive),
             "store": lambda: self._runtime.store.writer.alive,
             "bell": lambda: self._runtime.nodes.alive,
             **{name: partial(_lives, worker) for name, worker in workers.items()},
@@ -95,6 +98,8 @@ class Supervisor:
         journal.stopping(self._failure or "asked to stop")
         await asyncio.gather(*(asyncio.to_thread(worker.stop) for worker in workers.values()))
         await self._drain(listener, web)
+        if front:
+            await front.stop()
         if self._failure:
             journal.died(self._failure)
             return 1
@@ -103,7 +108,7 @@ class Supervisor:
 
     def _door(self) -> SmtpDoor:
         runtime = self._runtime
-        tls = certificate(runtime.settings)
+        tls = certificate_of(runtime.settings.smtp.certificate, runtime.settings.smtp.certificate_key)
         return SmtpDoor(
             accept_recipient=runtime.accept_recipient,
             deliver=self._deliver,
@@ -151,6 +156,16 @@ def _open_web(runtime: Runtime, sockets: list[socket.socket]) -> HttpListener | 
     web = HttpListener(runtime, sockets)
     web.start()
     return web
+
+
+async def _open_front(runtime: Runtime, web: HttpListener | None, sockets: list[socket.socket]) -> TlsFront | None:
+    http = runtime.settings.http
+    tls = certificate_of(http.certificate, http.certificate_key)
+    if web is None or tls is None:
+        return None
+    front = TlsFront(tls, web.adopt, web.most)
+    await front.start(sockets)
+    return front
 
 
 def raise_file_limit() -> None:

@@ -65,6 +65,8 @@ class HttpSettings(Section):
     max_held_requests: int = Field(default=1000, ge=1, le=4000)
     request_seconds: int = Field(default=30, ge=1)
     proxies: Networks = ()
+    certificate: str = ""
+    certificate_key: str = ""
     docs: bool = True
     metrics: Literal["key", "open", "off"] = "key"
 

@@ -1,5 +1,6 @@
 """The gateway's HTTP API as client commands call it; every failure says what to do."""
 
+import ssl
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
@@ -37,13 +38,14 @@ class UnreachableError(LaterError):
 class Gateway:
     """One gateway's HTTP API, called with one key."""
 
-    def __init__(self, url: str, key: str, data_dir: Path) -> None:
+    def __init__(self, url: str, key: str, data_dir: Path, *, verify: ssl.SSLContext | bool = True) -> None:
         """Use the key, or when it is empty the one in the data folder's `admin.key`; raises CallError."""
         self._url = url
         self._key, self._key_from = (key, "--key or OTPGATE_KEY") if key else _admin_key(data_dir)
         self._client = httpx.Client(
             base_url=url,
             headers={b"x-api-key": self._key.encode("utf-8", "replace")},
+            verify=verify,
             trust_env=not _is_here(url),  # a proxy for the outside must not see this machine's key
         )
 

@@ -49,7 +49,7 @@ def ports(settings: Settings) -> Iterator[Finding]:
     """Whether every door answers as otpgate does."""
     for opening in openings(settings):
         yield finding(opening.key, _greeted, opening)
-    yield finding("http.listen", _answers, f"http://{reached(settings.http.listen)}")
+    yield finding("http.listen", _answers, *http_door(settings))
 
 
 def _greeted(opening: Opening) -> str:
@@ -62,8 +62,8 @@ def _greeted(opening: Opening) -> str:
     return f"{opening.listen} answers as {banner.decode('ascii', 'replace')[:60]}"
 
 
-def _answers(url: str) -> str:
-    answer = httpx.get(f"{url}/readyz", timeout=PATIENCE)
+def _answers(url: str, verify: ssl.SSLContext | bool) -> str:  # noqa: FBT001 - httpx has it so
+    answer = httpx.get(f"{url}/readyz", timeout=PATIENCE, verify=verify)
     parts = answer.json()["parts"]
     broken = [name for name, works in parts.items() if not works]
     if broken:
@@ -200,6 +200,17 @@ def arrivals(settings: Settings, gateway: Callable[[], Gateway]) -> Iterator[Fin
         link = message["value"] or "its link, now forgotten"
         text = f"{message['identifier']} waits for a person to open {link}{number}"
         yield Finding(what="confirmation", state=State.LOOK, text=text)
+
+
+def http_door(settings: Settings) -> tuple[str, ssl.SSLContext | bool]:
+    """The HTTP door's address on this machine, and how to know it: its certificate, whatever name it is for."""
+    where = reached(settings.http.listen)
+    if not settings.http.certificate:
+        return f"http://{where}", True
+    context = ssl.create_default_context(cafile=settings.http.certificate)
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return f"https://{where}", context
 
 
 def reached(listen: str) -> str:

@@ -38,8 +38,8 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     yield from checkups.disk(settings)
     yield from checkups.database(settings)
     yield from hook_checkup.heartbeats(settings)
-    url = f"http://{checkups.reached(settings.http.listen)}"
-    yield from checkups.arrivals(settings, partial(Gateway, url, "", settings.server.data_dir))
+    url, verify = checkups.http_door(settings)
+    yield from checkups.arrivals(settings, partial(Gateway, url, "", settings.server.data_dir, verify=verify))
 
 
 def _resolver(settings: Settings) -> dns.resolver.Resolver:

@@ -19,7 +19,7 @@ paths.py         addresses and parameters of MAIL and RCPT
 replies.py       errors as SMTP answers
 """
 
-from gateway.smtp.certificate import Certificate
+from gateway.certificate import Certificate
 from gateway.smtp.door import SmtpDoor
 from gateway.smtp.events import Refusal, SmtpEvents
 from gateway.smtp.limits import SmtpSettings

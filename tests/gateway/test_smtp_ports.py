@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from core.settings import Settings
+from gateway.certificate import certificate_of
 from gateway.smtp import Port
-from gateway.smtp_ports import bounds, certificate, openings, unusable_ports
+from gateway.smtp_ports import bounds, openings, unusable_ports
 from tests.peers import make_certificate
 
 
@@ -43,8 +44,8 @@ def test_a_certificate_that_cannot_be_used_is_found_before_the_start(tmp_path: P
     file, key = make_certificate(tmp_path, "gw.example")
     good = {"certificate": str(file), "certificate_key": str(key), "require_tls": True}
     assert faults(**good) == []
-    assert certificate(settings(**good)) is not None
-    assert certificate(Settings()) is None
+    assert certificate_of(str(file), str(key)) is not None
+    assert certificate_of("", "") is None
     assert faults(certificate=str(file)) == ["smtp.certificate_key"]
     assert faults(certificate=str(tmp_path / "gone"), certificate_key=str(key)) == ["smtp.certificate"]
     file.write_text("nonsense")

@@ -1,6 +1,7 @@
 """A certificate on disk, read again when it changes."""
 
 import ssl
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -32,3 +33,20 @@ class Certificate:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(self.file, self.key_file)
         return context
+
+
+def certificate_of(file: str, key_file: str) -> Certificate | None:
+    """The certificate of a pair of settings; None where none is set."""
+    return Certificate(Path(file), Path(key_file)) if file else None
+
+
+def unusable_certificate(section: str, file: str, key_file: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with a section's `certificate` and `certificate_key`, as keys and sentences."""
+    if bool(file) != bool(key_file):
+        yield f"{section}.certificate_key", f"belongs to {section}.certificate: set both or none"
+    elif found := certificate_of(file, key_file):
+        try:
+            found()
+        except OSError as error:  # ssl.SSLError is one
+            reason = error.strerror or type(error).__name__
+            yield f"{section}.certificate", f"certificate and key cannot be used ({reason})"
