@@ -1,4 +1,4 @@
-"""`/v1/webhooks`: the user's own systems that are told of codes, for admins; what was delivered, and what was not."""
+"""`/v1/webhooks`: the user's own systems that are told of codes, for admins; what they got and missed."""
 
 from datetime import timedelta
 from typing import Annotated, Any, Literal
@@ -73,11 +73,10 @@ def add() -> tuple[Response, int]:
 def listing() -> Response:
     """Every webhook, with how many deliveries wait, were made, and were given up."""
     counts = parts().store.deliveries.counts()
-    found = []
-    for one in parts().store.webhooks.all():
-        found.append(
-            {**_webhook_json(one), **{stage.value: counts.get((one.id, stage.value), 0) for stage in Stage}}
-        )
+    found = [
+        {**_webhook_json(one), **{stage.value: counts.get((one.id, stage.value), 0) for stage in Stage}}
+        for one in parts().store.webhooks.all()
+    ]
     return jsonify(webhooks=found)
 
 
