@@ -16,7 +16,7 @@ from core.store.codes import Codes
 from core.store.deliveries import Deliveries, Delivery, Stage, database_away
 from core.store.engine import is_sqlite, reading_engine, sqlite_url, writing_engine
 from core.store.events import Event, Events
-from core.store.figures import COARSE, FINE, SEEN, Figure, Figures, begin_of
+from core.store.figures import COARSE, FINE, PEAKS, SEEN, Figure, Figures, begin_of
 from core.store.heartbeats import Heartbeat, Heartbeats, heartbeats_in
 from core.store.history import History, Leaf, browse
 from core.store.keys import Keys
@@ -42,8 +42,9 @@ __all__ = [
     "COARSE",
     "FINE",
     "MAILBOXES_LINE",
-    "WEBHOOKS_LINE",
+    "PEAKS",
     "SEEN",
+    "WEBHOOKS_LINE",
     "ApiKey",
     "Claim",
     "Code",
