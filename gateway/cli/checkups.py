@@ -111,7 +111,7 @@ def public_url(settings: Settings) -> Iterator[Finding]:
     """Whether the public address leads here, and a webhook signed for it is believed."""
     public = settings.server.public_url.rstrip("/")
     if not public:
-        yield Finding(what="public URL", state=State.LOOK, text="server.public_url is not set: no webhooks")
+        yield Finding(what="public URL", state=State.LOOK, text="server.public_url is not set")
         return
     yield finding("public URL", _leads_here, public)
     for name, hook in settings.hooks.items():

@@ -14,15 +14,13 @@ from gateway.webhooks import mail
 from gateway.webhooks.fields import text_at
 from gateway.webhooks.proof import Secrets, check_basic
 
-_OF_MANY = 3
-"""How many times the mail may be in it: raw, parsed, and its attachments in base64."""
 _WRITTEN = {"From": "from", "To": "to", "Cc": "cc", "ReplyTo": "reply-to", "Subject": "subject", "Date": "date"}
 
 
 class Settings(ProviderSettings):
     """Keys of a `[hooks.NAME]` table with `provider = "postmark"`."""
 
-    largest_body: ClassVar[int] = _OF_MANY * mail.LARGEST
+    largest_body: ClassVar[int] = 2 * mail.LARGEST  # the raw mail, and its attachments once more
 
     user: str = Field(default="otpgate", pattern=r"^[^:]+$")
     password: Secrets

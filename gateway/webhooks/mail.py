@@ -14,6 +14,7 @@ LARGEST = 36 * 1024 * 1024
 """Bytes of a request that carries a mail of 25 MiB in base64, or as form fields with its attachments."""
 _NAME = re.compile(r"[!-9;-~]{1,200}")
 _CHARSET = re.compile(r"[A-Za-z0-9._:-]{1,40}")
+_ADDRESS = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,320}")
 _LINE_END = re.compile(r"[\r\n\0]+")
 _REPLACED = ("content-", "mime-version", "dkim-signature", "arc-")
 """Headers that were true of the bytes as received, and of nothing that is put together again."""
@@ -54,10 +55,10 @@ def addressed(raw: bytes, *, rcpt_to: object, mail_from: object, field_name: str
     """The mail with its envelope; raises InvalidRequestError naming the field that should hold the recipients."""
     found = rcpt_to if isinstance(rcpt_to, list) else [rcpt_to]
     named = [one.strip() for one in found if isinstance(one, str) and one.strip()]
-    if not named or len(named) > MOST_RECIPIENTS:
+    if not 1 <= len(named) <= MOST_RECIPIENTS or not all(map(_ADDRESS.fullmatch, named)):
         raise InvalidRequestError(f"{field_name} should name 1 to {MOST_RECIPIENTS} recipients of the envelope")
     sender = mail_from.strip().strip("<>") if isinstance(mail_from, str) else ""
-    return HookMail(raw=raw, rcpt_to=tuple(named), mail_from=sender)
+    return HookMail(raw=raw, rcpt_to=tuple(named), mail_from=sender if _ADDRESS.fullmatch(sender) else "")
 
 
 def pairs(headers: object, field_name: str) -> list[tuple[str, str]]:
