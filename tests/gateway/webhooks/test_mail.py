@@ -8,7 +8,7 @@ from core.errors import InvalidRequestError
 from core.mime import read
 from gateway.webhooks.mail import MOST_RECIPIENTS, Body, addressed, compose, pairs, with_crlf
 
-TEXTS = st.text(st.characters(exclude_characters="\r\0", exclude_categories=("Cs",)), max_size=200)
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), max_size=200)
 
 
 @given(text=TEXTS, html=TEXTS)
@@ -16,7 +16,7 @@ def test_text_and_html_are_read_as_they_were_given(text: str, html: str) -> None
     mail = read(compose([("Subject", "Code")], Body(content=text.encode()), Body(content=html.encode())))
     assert (mail.subject, mail.faults) == ("Code", ())
     assert mail.html == html
-    assert mail.text == text or mail.text == ""  # text that is HTML in all but name is read as such
+    assert mail.text in (text, "")  # text that is HTML in all but name is read as such
 
 
 @given(name=st.text(max_size=30), value=st.text(max_size=200))
