@@ -52,6 +52,8 @@ class InboundMessage:
     """When the sender says that the code ends."""
     external_id: str = ""
     """The sender's own id of this message (MessageSid, Idempotency-Key): the same id adds nothing."""
+    whole: bool = True
+    """False: `raw` is only the beginning of the mail, so that no signature of it can be checked."""
     route: str = "open"
     """What the door itself proves: "provider" (signed webhook), "key" (an API key), else "open"."""
     source: str = ""

@@ -60,6 +60,8 @@ class Proof:
     route_evidence: str = "anybody could have sent it"
     forwarder: str = ""
     """Name of the listed forwarder that it came by."""
+    only_for: str = ""
+    """The only identifier for which the route proves anything; "" for any."""
     signed: Signed = field(default=_UNCHECKED)
 
 
@@ -88,6 +90,8 @@ def vouch(proof: Proof, *, identity_source: str, names: Collection[str], sender_
     `sender_domain`, or whoever forwards a made-up block would vouch for it.
     """
     route, came = proof.route, proof.route_evidence
+    if proof.only_for and proof.only_for not in names:
+        route, came = "open", f"{came}, which is somebody else's"
     if identity_source == "rcpt-token":
         route, came = "secret-address", "sent to the address that was issued for it"
     signer = proof.signed.author

@@ -22,6 +22,7 @@ from core.waiting import Bell
 from gateway.data_folder import database_url
 from gateway.database import open_database
 from gateway.disk import Disk
+from gateway.mailboxes.worker import Mailboxes
 from gateway.figures import FigureWriter
 from gateway.heartbeats import HeartbeatWatch
 from gateway.metrics import Metrics
@@ -134,6 +135,8 @@ def build(settings: Settings) -> Runtime:
     if relay := _relay(settings, store, claims, clock):
         workers["relay"] = relay
         heard.append(relay.wake)
+    workers["mailboxes"] = mailboxes = Mailboxes(settings, store, ingest, clock, new_trace)
+    heard.append(mailboxes.wake)
     workers["outgoing"] = outgoing = Outgoing(
         store, claims, clock, settings.webhooks, Trust(settings.trust.minimum)
     )

@@ -157,11 +157,12 @@ class Mailboxes:
 
         On SQLite there is one process: it watches without a lease. Raises StoreUnavailableError.
         """
-        if self._writer.alone:
-            return self.all()[:most]
         free = or_(mailboxes.c.holder == node, mailboxes.c.lease_until.is_(None), mailboxes.c.lease_until <= now)
 
         def work(connection: Connection) -> list[Mailbox]:
+            if self._writer.alone:
+                rows = connection.execute(select(mailboxes).order_by(mailboxes.c.id).limit(most))
+                return [_record(connection, row) for row in rows.mappings()]
             mine_first = select(mailboxes.c.id).where(free).order_by(mailboxes.c.holder != node, mailboxes.c.id)
             ids = connection.execute(mine_first.limit(most)).scalars().all()
             taken = update(mailboxes).where(mailboxes.c.id.in_(ids), free)

@@ -1,0 +1,1 @@
+"""A door that fetches: mailboxes pulled by IMAP, watched by IDLE."""
