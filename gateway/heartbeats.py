@@ -28,13 +28,14 @@ class HeartbeatWatch:
         clock: Callable[[], datetime],
         limits: Mapping[str, timedelta],
         warnings: MutableMapping[str, str],
+        look: float = LOOK_SECONDS,
     ) -> None:
         self._heartbeats = store.heartbeats
         self._clock, self._limits, self._warnings = clock, limits, warnings
         self._heard: dict[str, datetime] = {}
         self._written: dict[str, datetime] = {}
         self._known: Mapping[str, Heartbeat] = {}
-        self._began = clock()
+        self._began, self._pause = clock(), look
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeats", daemon=True)
 
@@ -77,7 +78,7 @@ class HeartbeatWatch:
                 self._look()
             except OtpgateError as error:
                 journal.store_failed(error)  # the database is away: the next round tries again
-            self._stop.wait(LOOK_SECONDS)
+            self._stop.wait(self._pause)
         try:
             self._write(self._heard)
         except OtpgateError as error:
