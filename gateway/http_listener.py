@@ -1,6 +1,7 @@
 """The HTTP door: waitress in a thread of its own, with bounds on slow and idle clients."""
 
 import copy
+import json
 import socket
 import threading
 import time
@@ -11,7 +12,7 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher
+from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
 from core import journal
 from core.settings import HttpSettings
@@ -27,6 +28,7 @@ _AT_ONCE = 256
 _ROUND_SECONDS = 0.5
 """For which the loop waits at most before it looks whether it should end."""
 _FLUSH_SECONDS = 0.01
+_ADVICE = {413: "the body is too large: send less", 431: "the headers are too large: send less"}
 _SPARE = 50
 """Connections that are left when the idlest begin to make room: newcomers come before idle ones close."""
 
@@ -46,10 +48,31 @@ class BoundedRequest(HTTPRequestParser):  # type: ignore[misc]  # waitress has n
             self.adj.max_request_body_size = largest
 
 
+class Refusal(ErrorTask):  # type: ignore[misc]  # the same
+    """The answer to what is no request that the app could see, as problem details (RFC 9457) like the app's."""
+
+    def execute(self) -> None:
+        """Answers and closes."""
+        error = self.request.error
+        body = {
+            "type": f"urn:otpgate:problem:{error.reason.lower().replace(' ', '-')}",
+            "title": error.reason.lower(),
+            "status": error.code,
+            "detail": _ADVICE.get(error.code, "this is no HTTP request that can be understood"),
+        }
+        text = json.dumps(body).encode("ascii")
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.append(("Content-Type", "application/problem+json"))
+        self.set_close_on_finish()
+        self.content_length = len(text)
+        self.write(text)
+
+
 class BoundedChannel(HTTPChannel):  # type: ignore[misc]  # the same
     """A connection whose requests must arrive in time, and which makes room when all places are taken."""
 
     parser_class = BoundedRequest
+    error_task_class = Refusal
     _began = 0.0
     """When the first byte of a request that is not complete yet came."""
 

@@ -52,6 +52,7 @@ class Supervisor:
     def run(self) -> int:
         """Listen, serve, drain; 0 after a signal, 1 after a failure. Raises ConfigurationError for a port."""
         raise_file_limit()
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold codes, keys and secrets
         settings = self._runtime.settings
         with ExitStack() as closing:
             smtp, http = [], []

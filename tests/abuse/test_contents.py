@@ -1,9 +1,11 @@
 """Attacks on whoever reads the mail: each is stored, with a verdict, in under two seconds."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from importlib.resources import files
-from itertools import count
+from itertools import count, cycle
+from statistics import median
 
 import pytest
 
@@ -50,6 +52,7 @@ ATTACKS: Mapping[str, bytes] = {
     "digits without an end": b"Subject: code\r\n\r\n" + b"code " * 5_000 + b"1234567 " * 20_000,
     "base64 that is none": b"Content-Transfer-Encoding: base64\r\n\r\n" + b"!" * 100_000,
 }
+HARD = ("2,000 nested multiparts", "nested <b><i>", "16,000 encoded words")
 _numbers = count(1)
 
 
@@ -70,16 +73,29 @@ def test_contents(gateway: Gateway, see: See, attack: str) -> None:
 
 
 def test_other_mails_meanwhile(gateway: Gateway, see: See, someone: str) -> None:
-    """A code that comes in the middle of it is found as always."""
-    for attack in ("2,000 nested multiparts", "nested <b><i>", "16,000 encoded words"):
-        deliver(gateway, ATTACKS[attack], to=f"reader{next(_numbers)}@gw.example")
-    began = time.monotonic()
-    deliver(gateway, letter(someone))
-    took = time.monotonic() - began
-    found = gateway.latest(someone)["code"]
-    see(f"found in {took:.2f} s")
-    assert found["value"] == CODE
-    assert took < 2
+    """Codes that come in the middle of it are found as always, about as soon (medians; twice on a quiet machine)."""
+    over = threading.Event()
+
+    def took() -> float:
+        began = time.perf_counter()
+        assert deliver(gateway, b"X-Copy: %d\r\n" % next(_numbers) + letter(someone)).startswith("250 ")
+        return time.perf_counter() - began
+
+    def attack() -> None:
+        for mail in cycle(ATTACKS[name] for name in HARD):
+            if over.is_set():
+                return
+            deliver(gateway, mail, to=f"reader{next(_numbers)}@gw.example")
+
+    normal = median(took() for _ in range(25))
+    attacker = threading.Thread(target=attack)
+    attacker.start()
+    attacked = median(took() for _ in range(25))
+    over.set()
+    attacker.join()
+    see(f"{attacked / normal:.1f} times as long")
+    assert gateway.latest(someone)["code"]["value"] == CODE
+    assert attacked < 5 * normal  # the table tells how much; a machine shared with other work is not so even
 
 
 def test_the_torture_mails_of_python(gateway: Gateway, see: See) -> None:

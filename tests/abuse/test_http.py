@@ -128,16 +128,18 @@ def test_deep_json(gateway: Gateway, see: See) -> None:
 
 
 def test_large_requests(gateway: Gateway, web: httpx.Client, see: See) -> None:
-    """A body over 1 MiB 413 (declared, or in chunks), headers over 64 KiB 431, long fields 400."""
+    """A body over 1 MiB 413 (declared, or in chunks), headers over 64 KiB 431, long fields 400, as problems."""
     chunks = (b"x" * 65536 for _ in range(40))
     body = gateway.api.post("/v1/messages", content=b"x" * 2**21)
     chunked = gateway.api.post("/v1/messages", content=chunks)
     header = web.get(gateway.url + "/healthz", headers={"x-long": "x" * 70_000})
     field = gateway.api.post("/v1/claims", json={"identifier": "x@example.com", "run_id": "x" * 2000})
     many = gateway.api.post("/v1/claims", json={"identifier": "x@example.com", "sender": ["x"] * 2000})
-    codes = [answer.status_code for answer in (body, chunked, header, field, many)]
+    answers = (body, chunked, header, field, many)
+    codes = [answer.status_code for answer in answers]
     see(str(codes))
     assert codes == [413, 413, 431, 400, 400]
+    assert {answer.headers["Content-Type"] for answer in answers} == {"application/problem+json"}
 
 
 def test_slow_requests(secure: Gateway, see: See) -> None:

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import product
+from statistics import median
 
 import pytest
 
@@ -179,3 +181,24 @@ def test_guessing_recipients(gateway: Gateway, peer: Dial, see: See) -> None:
     answers |= {one.say(f"VRFY {name}") for name in ("known", "unknown")} - {one.say("VRFY x")}
     see("; ".join(sorted(answers)))
     assert len(answers) == 1
+
+
+def test_guessing_recipients_by_time(gateway: Gateway, peer: Dial, see: See) -> None:
+    """Known and unknown recipients take alike, at RCPT and after the dot (medians within a half)."""
+    assert gateway.api.put("/v1/identifiers/timed@gw.example", json={}).status_code == 200
+    one = peer(gateway).greet()
+    names = ("timed", "nobody")
+    asked: dict[str, list[float]] = {name: [] for name in names}
+    taken: dict[str, list[float]] = {name: [] for name in names}
+    for _, name in product(range(30), names):
+        one.say("MAIL FROM:<>")
+        began = time.perf_counter()
+        one.say(f"RCPT TO:<{name}@gw.example>")
+        asked[name].append(time.perf_counter() - began)
+        one.say("DATA")
+        began = time.perf_counter()
+        assert one.say(f"X-Copy: {began}\r\n\r\nhello\r\n.").startswith("250 ")
+        taken[name].append(time.perf_counter() - began)
+    ratios = [median(times["timed"]) / median(times["nobody"]) for times in (asked, taken)]
+    see(", ".join(f"{ratio:.2f}" for ratio in ratios))
+    assert all(2 / 3 < ratio < 3 / 2 for ratio in ratios)
