@@ -25,6 +25,7 @@ COMMANDS = {
     "keys": ("keys:app", "Make, list and revoke API keys."),
     "identifiers": ("identifiers:app", "Register identifiers; allow senders and the hosts of links."),
     "webhooks": ("webhooks:app", "Tell your own systems when a code arrives."),
+    "mailbox": ("mailbox:app", "Watch mailboxes by IMAP: Gmail, Microsoft 365, Fastmail, iCloud, any server."),
     "skyvern-url": ("skyvern_url:skyvern_url", "Print an address for Skyvern's totp_url."),
     "doctor": ("doctor:doctor", "Look at everything that makes codes arrive, and say what is wrong."),
     "check-config": ("check_config:check_config", "Check the configuration: all faults at once."),

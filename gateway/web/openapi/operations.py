@@ -12,6 +12,7 @@ from gateway.web.api.codes import HistoryQuery, LatestQuery
 from gateway.web.api.events import EventsQuery
 from gateway.web.api.identifiers import PolicyBody
 from gateway.web.api.keys import KeyBody
+from gateway.web.api.mailboxes import FolderQuery, MailboxBody
 from gateway.web.api.messages import MessagesQuery, PushBody
 from gateway.web.api.skyvern import UrlBody
 from gateway.web.api.totp import IssuerQuery, SecretBody, SecretsQuery
@@ -58,6 +59,10 @@ OPERATIONS: Mapping[str, Operation] = {
     "totp.get": Operation(query=IssuerQuery, answer=answers.TotpCode, refusals=(404, 409)),
     "totp.remove": Operation(query=IssuerQuery, status=204, refusals=(404, 409)),
     "totp.listing": Operation(query=SecretsQuery, answer=records.TotpSecrets),
+    "mailboxes.put": Operation(query=FolderQuery, body=MailboxBody, answer=records.Mailbox, refusals=(409,)),
+    "mailboxes.listing": Operation(answer=records.Mailboxes),
+    "mailboxes.check": Operation(query=FolderQuery, answer=records.MailboxChecked, refusals=(404, 409)),
+    "mailboxes.remove": Operation(query=FolderQuery, status=204, refusals=(404,)),
     "rotations.start": Operation(answer=records.Rotation, status=202),
     "rotations.progress": Operation(answer=records.Rotation),
     "webhooks.add": Operation(body=WebhookBody, answer=receivers.NewWebhook, status=201),

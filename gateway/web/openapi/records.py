@@ -71,6 +71,40 @@ class TotpSecrets(Answer):
     totp: list[TotpSecret]
 
 
+class Mailbox(Answer):
+    """A mailbox that is pulled by IMAP, without what opens it."""
+
+    address: str
+    folder: str
+    host: str
+    port: int
+    security: Literal["tls", "starttls", "plain"]
+    login: str
+    method: Literal["password", "oauth"]
+    mark_seen: bool
+    state: Literal["new", "watching", "polling", "lost", "shut out"]
+    reason: str
+    contact_at: AwareDatetime
+    """When the server last said that there was no more to read."""
+    arrived_at: AwareDatetime | None
+    """When the last mail was read from it."""
+    created_at: AwareDatetime
+
+
+class Mailboxes(Answer):
+    """Every mailbox that the key may know of."""
+
+    mailboxes: list[Mailbox]
+
+
+class MailboxChecked(Answer):
+    """What a mail server said just now."""
+
+    idle: bool
+    """Whether it tells by itself what arrives."""
+    messages: int
+
+
 class Rotation(Answer):
     """How far a rotation of the sealing keys is."""
 

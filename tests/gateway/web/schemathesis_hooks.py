@@ -10,6 +10,8 @@ schemathesis.openapi.format("identifier", st.from_regex(r"[a-z]{1,8}@example\.(c
 schemathesis.openapi.format("cursor", st.sampled_from(["", "cur_AAYZZZZZZZA"]))
 schemathesis.openapi.format("page", st.just(""))
 schemathesis.openapi.format("totp-secret", st.from_regex(r"[A-Z2-7]{16}", fullmatch=True))
+schemathesis.openapi.format("mail-host", st.just("127.0.0.1"))
+schemathesis.openapi.format("token-url", st.just("http://127.0.0.1:1/token"))
 schemathesis.openapi.format("host", st.sampled_from(["example.com", "*.example.org"]))
 
 
