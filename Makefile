@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 
 MINUTES ?= 10
 
-.PHONY: run test check accuracy bench kill abuse soak clean
+.PHONY: run test check accuracy fit bench kill abuse soak clean
 
 run: $(STAMP)  ## Set everything up and serve
 	$(BIN)/otpgate serve
@@ -23,6 +23,9 @@ check: $(STAMP)  ## Lint, format, types, import directions
 
 accuracy: $(STAMP)  ## Measure extraction on the corpus, beside the public extractors
 	$(BIN)/python -m tests.accuracy
+
+fit: $(STAMP)  ## Fit the weights of extraction on the tuned half of the corpus
+	$(BIN)/python -m tests.accuracy.fit
 
 bench: $(STAMP)  ## Measure speed, as ratios inside one run
 	$(BIN)/python -m tests.benchmarks

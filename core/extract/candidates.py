@@ -26,6 +26,8 @@ _PAIR = re.compile(r"(?=(?<![0-9A-Za-z])([0-9]{2,4})([ -])([0-9]{2,4})(?![0-9A-Z
 _ATOM = re.compile(r"(?<![0-9A-Za-z])(?=[A-Za-z]{0,23}[0-9])[0-9A-Za-z]{3,24}(?![0-9A-Za-z])")
 _CAPITALS = re.compile(r"(?<![0-9A-Za-z])[A-Z]{4,12}(?![0-9A-Za-z])")
 _ODD = re.compile(r"(?<![0-9A-Za-z])(?=[A-Za-z][a-z]{0,10}[A-Z])[A-Za-z]{4,12}(?![0-9A-Za-z])")
+_NO_WORD = re.compile(r"(?<![^\W_])[b-df-hj-np-tv-xz]{5,10}(?![^\W_])")
+"""Lower-case letters without a vowel."""
 _DASHED = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{2,8}(?:-[0-9A-Za-z]{2,8}){1,4}(?![0-9A-Za-z])")
 _SPACED = re.compile(
     r"(?<![0-9A-Za-z-])(?=([0-9A-Z]{3,4}) ([0-9A-Z]{3,4})(?![0-9A-Za-z-]))[0-9A-Z]{3,4} [0-9A-Z]{3,4}"
@@ -37,6 +39,7 @@ _WORD_AND_DIGITS = re.compile(r"[a-z]{1,8}-[0-9]{2,8}")
 _BOUND = re.compile(r"(?:^|\n)[ \t]*@([a-z0-9][a-z0-9.-]{1,250}) #([0-9A-Za-z-]{1,40})", re.IGNORECASE)
 _SHORTEST = 4
 _LONGEST = 12
+_LONGEST_WHOLE = 9
 
 
 class Span(NamedTuple):
@@ -63,14 +66,18 @@ def _spelled(shown: str) -> Iterator[Span]:
 
 def _groups(shown: str) -> Iterator[Span]:
     """Runs of digit groups, and the even pairs within a run that is no code as a whole."""
+    whole: list[tuple[int, int]] = []
     for match in _GROUPS.finditer(shown):
         groups = re.split("[ -]+", match.group())
         value = "".join(groups)
         if _SHORTEST <= len(value) <= _LONGEST:
             even = len({len(group) for group in groups}) == 1 and len(groups[0]) > 1
             yield Span(match.start(), match.end(), value, "groups" if even else "uneven groups")
+            whole += [match.span()] if even and len(value) <= _LONGEST_WHOLE else []
     for match in _PAIR.finditer(shown):
         first, _, second = match.groups()
+        if any(start <= match.start(1) and match.end(3) <= end for start, end in whole):
+            continue
         if len(first) == len(second) and len(first) > 2:  # noqa: PLR2004 - two pairs of two are no code
             yield Span(match.start(1), match.end(3), first + second, "groups")
 
@@ -96,6 +103,8 @@ def _letters(shown: str) -> Iterator[Span]:
     for match in _ODD.finditer(shown):
         if sum(map(str.isupper, match.group()[1:])) > 1 and not match.group().isupper():
             yield Span(match.start(), match.end(), match.group(), "word")
+    for match in _NO_WORD.finditer(shown):
+        yield Span(match.start(), match.end(), match.group(), "word")
 
 
 def _prefixed(shown: str) -> Iterator[Span]:

@@ -20,6 +20,9 @@ _ABBREVIATION = frozenset({"ref", "phone", "money", "place", "card"})
 _LONGEST_ABBREVIATION = 5
 _NUMBER = re.compile(r"[0-9][0-9 .,/:-]{0,40}[0-9]|[0-9]")
 _ADDRESS = "address"
+_TELLING = frozenset({"code", "otp", "verify", "login", "meeting", "notme", "alert"})
+_SIGNATURE = re.compile(r"\s*[\[【［](?:[^\]】］\n]{1,24})[\]】］]")
+_CAMEL = re.compile(r"[A-Z]?[a-z]+[A-Z]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,11 +52,20 @@ class Scene:
         self.shown = _blank(self.folded.shown, self.addresses)
         self.plain = _blank(self.folded.plain, self.addresses)
         self.lookalikes = lookalikes.find(self.plain)
-        self.hits = words.lexicon().find(self.plain)
+        self.hits = [hit for hit in words.lexicon().find(self.plain) if not self._is_in_a_name(hit)]
         self._starts = [hit.start for hit in self.hits]
         self._breaks = self._find_breaks()
         self._numbers = [(m.start(), m.end()) for m in _NUMBER.finditer(self.plain)]
         self._number_starts = [start for start, _ in self._numbers]
+
+    def _is_in_a_name(self, hit: Hit) -> bool:
+        """Whether a word of some trade stands in a name as `ParcelPup`, or in a 【signature】 at the start."""
+        if not hit.names.isdisjoint(_TELLING):
+            return False
+        signature = _SIGNATURE.match(self.shown)
+        if signature and signature.start() <= hit.start and hit.end < signature.end():
+            return True
+        return bool(_CAMEL.match(self.shown, hit.start, hit.end))
 
     def _find_breaks(self) -> list[int]:
         ends = {

@@ -45,7 +45,9 @@ def _shown(char: str) -> str:
     digit = unicodedata.decimal(char, None)
     if digit is not None:
         return str(digit)
-    wide = unicodedata.normalize("NFKC", char)
+    wide = (
+        char if category == "No" and unicodedata.digit(char, None) is None else unicodedata.normalize("NFKC", char)
+    )
     return "".join(c for c in wide if c not in _DROPPED and not _is_free_mark(ord(c)))
 
 

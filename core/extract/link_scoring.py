@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.extract import weights
+from core.extract import weights, words
 from core.extract.links import GOOD_PATH, Spot, address_words
 from core.extract.result import Reason
 
@@ -33,6 +33,11 @@ _TRADE_PATH = re.compile(
 _PLAIN_PAGE = re.compile(r"/(?:log-?in|sign-?in|account|my-?account|profile|settings)/?$")
 _STRONG_TOKEN = re.compile(r"[A-Za-z0-9_~.-]{16,}")
 _CHANGE = re.compile(r"(?<=[0-9])[A-Za-z]|(?<=[A-Z])[0-9a-z]|(?<=[a-z])[0-9A-Z]")
+_TINY_TOKEN = re.compile(
+    r"(?<=[/=])(?=[A-Za-z]{0,2}[0-9])(?=[0-9]{0,2}[A-Za-z])(?!v[0-9])[A-Za-z0-9]{2,3}(?![\w-])"
+)
+_PATH_WORD = re.compile(r"[a-z]{4,20}")
+_PATH_WORDS = 8
 _WEAK_TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{4,}(?![A-Za-z0-9_-])")
 
 
@@ -62,7 +67,14 @@ class LinkView:
         if self.has_strong_token:
             return ()
         found = _WEAK_TOKEN.findall(_tail(self.href))
-        return tuple(m for m in found if any(c.isdigit() for c in m) or (m != m.lower() and m != m.title()))
+        odd = [m for m in found if any(c.isdigit() for c in m) or (m != m.lower() and m != m.title())]
+        return tuple(odd + _TINY_TOKEN.findall(_tail(self.href)))
+
+    @cached_property
+    def address_names(self) -> frozenset[str]:
+        """What the words of its path mean in whatever language."""
+        found = [words.lexicon().look_up(word) for word in _PATH_WORD.findall(self.path)[:_PATH_WORDS]]
+        return frozenset(meaning.name for word in found for meaning in word.meanings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,8 @@ class LinkFeature:
 
 
 _ACTION = ("verify", "login", "reset")
+_SIGNS_IN = frozenset({"verify", "login", "reset", "otp", "code"})
+_ELSEWHERE = frozenset({"promo", "parcel", "booking", "aside", "meeting", "notme"})
 _SAYING = frozenset({"verify", "login", "reset", "notme", "aside"})
 
 
@@ -154,6 +168,14 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("it says how long it is valid", _near("expire")),
     LinkFeature("not to be shared", _near("secret")),
     LinkFeature("its address says verify, sign in or reset", lambda v: GOOD_PATH.search(v.path + " " + v.query)),
+    LinkFeature("its address says so in some language", lambda v: v.address_names & _SIGNS_IN),
+    LinkFeature("its address speaks of something else in some language", lambda v: v.address_names & _ELSEWHERE),
+    LinkFeature("it says what to do if it wasn't you", _mark("not me")),
+    LinkFeature("good for minutes or hours", _mark("soon over")),
+    LinkFeature(
+        "the only link, signing in is spoken of, and no trade",
+        lambda v: "only link" in v.marks and _near(*_ACTION)(v) and not _near("promo", "parcel", "booking")(v),
+    ),
     LinkFeature("a token is named in its address", lambda v: _TOKEN_NAME.search(v.query)),
     LinkFeature("a long random token in its address", _has_strong_token),
     LinkFeature("a short token in its address", _has_weak_token),

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from itertools import pairwise
 
-from core.extract.candidates import Span
+from core.extract.candidates import LETTERS, Span
 from core.extract.context import Scene
 from core.extract.result import Part
 from core.message import Channel, Content
@@ -19,6 +19,8 @@ _APART = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 )
 """Letters of scripts that leave no space between words: a number beside one still stands by itself."""
+_ROUND = re.compile(r"[0-9]+000|[0-9]{2}00")
+_CONSONANTS = re.compile(r"^[b-df-hj-np-tv-z]+$|[b-df-hj-np-tv-xz]{5}")
 _SUFFIX = re.compile(r"[A-Z][0-9]{3}")
 _HASH_LENGTH = 11
 _DIGIT_BEFORE = re.compile(r"[0-9][ -]$")
@@ -53,6 +55,8 @@ class Marker:
         self._plausible = {span.value for span in spans if self._is_plausible(span)}
         self._name = content.sender_name.lower() or content.sender.lower()
         self._length = len(scene.plain.strip())
+        letters = [char for char in scene.plain[:_FAR] if char.isalpha()]
+        self._is_foreign = sum(map(str.isascii, letters)) * 2 < len(letters)
         self._email = content.channel is Channel.EMAIL
         self._retriever = bool(_RETRIEVER.search(scene.shown))
         quoted = _QUOTED.search(scene.shown)
@@ -89,6 +93,11 @@ class Marker:
             "month next": self._is_beside(span, "month"),
             "unit next": self._unit_next(span),
             "only number": self._plausible == {span.value},
+            "round": bool(_ROUND.fullmatch(span.value)),
+            "question": self._is_in_a_question(span),
+            "unpronounceable": span.value.isalpha() and bool(_CONSONANTS.search(span.value.lower())),
+            "foreign letters": span.shape in LETTERS and self._is_foreign,
+            "money next": self._money_next(span),
         }
 
     def _of_message(self, span: Span) -> dict[str, bool]:
@@ -147,6 +156,8 @@ class Marker:
         if _is_letter(plain[start - 1 : start]) or _is_letter(plain[end : end + 1]):
             return span.shape != "glued"
         before, after = plain[max(0, start - 2) : start], plain[end : end + 2]
+        if before.endswith("@"):
+            return True
         if before.endswith("-") and before[0].isalpha() and self._scene.shown[start - 2].islower():
             return False
         return bool(_JOINED_BEFORE.match(before) or _JOINED_AFTER.match(after))
@@ -175,6 +186,14 @@ class Marker:
     def _unit_next(self, span: Span) -> bool:
         hits = self._scene.hits_in(span.end, span.end + 24)
         return bool(hits) and bool(hits[0].names & _UNITS) and hits[0].start - span.end < _UNIT_NEXT
+
+    def _money_next(self, span: Span) -> bool:
+        hits = self._scene.hits_in(span.end, span.end + 16)
+        return bool(hits) and "money" in hits[0].names and hits[0].start - span.end < _UNIT_NEXT
+
+    def _is_in_a_question(self, span: Span) -> bool:
+        _, end = self._scene.sentence(span.start, span.end)
+        return self._scene.plain[span.end : end].rstrip(" \"'»”)").endswith(("?", "؟", "՞", ";?"))
 
     def _is_header_line(self, span: Span) -> bool:
         """Whether it is the sender in a line such as `From: 57711` that a phone forwarder wrote."""

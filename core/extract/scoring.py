@@ -3,8 +3,7 @@
 Weights are log-odds: they add up, and a sum of 0 means as likely as not.
 """
 
-from core.extract import shape as message_shape
-from core.extract import weights
+from core.extract import purpose, weights
 from core.extract.candidates import LETTERS
 from core.extract.result import Reason
 from core.extract.view import (
@@ -105,14 +104,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("named as the end of a card or account", lambda v: "card" in v.sight.label),
     Feature("named as a phone number", lambda v: "phone" in v.sight.label and not has(v.sight.before, COMMAND)),
     Feature("a place or a door right before", lambda v: "place" in v.sight.label),
-    Feature("a promotion in the sentence", sentence("promo")),
-    Feature("a promotion near", near("promo")),
-    Feature("a booking in the sentence", sentence("booking")),
-    Feature("a booking near", near("booking")),
-    Feature("a parcel in the sentence", sentence("parcel")),
-    Feature("a parcel near", near("parcel")),
     Feature("a place or a door in the sentence", sentence("place")),
-    Feature("a meeting or network near", near("meeting")),
     Feature("an old one", lambda v: "old" in v.sight.before),
     Feature("a warning in the sentence", sentence("warn")),
     Feature("a notice of something that happened", near("alert")),
@@ -185,7 +177,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "letters that no code word names",
         lambda v: (
-            v.span.shape in LETTERS and not has(v.sight.close_before | v.sight.close_after, CODE | {"letters"})
+            v.span.shape in LETTERS
+            and not has(v.sight.close_before | v.sight.close_after, CODE | {"letters"})
+            and not ("colon" in v.marks and has(v.sight.before, CODE))
         ),
     ),
     Feature(
@@ -233,7 +227,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("marked for an app to read", mark("retriever")),
     Feature("in quoted older mail", mark("quoted")),
     Feature("the sender's own number", mark("sender")),
-    *message_shape.CODE_FEATURES,
+    *purpose.FEATURES,
 )
 
 

@@ -6,13 +6,13 @@ A receipt, a ticket or a newsletter looks unlike a sign-in message even where no
 from collections import Counter
 
 from core.extract.context import Scene
-from core.extract.view import CODE, ELSEWHERE, LOGIN, Feature, has, mark, sentence
 from core.extract.words import Names
 from core.message import Content
 
 _SAYS = frozenset({"code", "otp", "verify", "login", "reset"})
 _TRADE = frozenset({"promo", "booking", "parcel", "money", "meeting", "threat", "place", "phone"})
 _ELSEWHERE = frozenset({"promo", "booking", "parcel"})
+_SOON = frozenset({"second", "minute", "hour"})
 _MANY_LINKS = 4
 _SEVERAL = 2
 _MANY = 4
@@ -24,17 +24,21 @@ _FEW_WORDS = 0.03
 
 def marks(scene: Scene, content: Content, about: Names) -> frozenset[str]:
     """The names of all marks that a message bears as a whole; `about` are the word classes of its subject."""
+    tests = _of_numbers(scene, content) | _of_words(scene, about)
+    return frozenset(name for name, holds in tests.items() if holds)
+
+
+def _of_numbers(scene: Scene, content: Content) -> dict[str, bool]:
+    """What its amounts, dates, links and its length tell."""
     like = _count(scene)
-    said = Counter(name for hit in scene.hits for name in hit.names)
-    trades = len(_TRADE & said.keys())
     length = len(scene.plain.strip())
     links = max(len({link.href for link in content.links}), len(scene.addresses))
-    tests = {
+    return {
         "an amount": like["amount"] > 0,
         "several amounts": like["amount"] >= _SEVERAL,
         "a percentage": like["percent"] > 0,
-        "a date or time": like["date"] + like["time"] > 0 and not said["expire"],
-        "several dates or times": like["date"] + like["time"] >= _SEVERAL + 1,
+        "a date or time": like["date"] + like["time"] > 0 and not any("expire" in hit.names for hit in scene.hits),
+        "several dates or times": like["date"] + like["time"] > _SEVERAL,
         "a phone number": like["phone"] > 0,
         "a masked number": like["masked"] > 0,
         "a link": links > 0,
@@ -42,15 +46,42 @@ def marks(scene: Scene, content: Content, about: Names) -> frozenset[str]:
         "many links": links >= _MANY_LINKS,
         "long": length > _LONG,
         "very long": length > _VERY_LONG,
+        "not understood": len(scene.hits) < _FEW_WORDS * length and not any("lang" in h.names for h in scene.hits),
+    }
+
+
+def _of_words(scene: Scene, about: Names) -> dict[str, bool]:
+    """What it speaks of; a word that stands twice is one word."""
+    said = Counter(name for hit in scene.hits for name in hit.names)
+    words = Counter(name for names in _words(scene).values() for name in names)
+    trades = len(_TRADE & said.keys())
+    return {
         "elsewhere twice": sum(bool(_ELSEWHERE & hit.names) for hit in scene.hits) >= _SEVERAL,
+        **{
+            f"two {trade} words": words[trade] >= _SEVERAL
+            for trade in ("promo", "booking", "parcel", "meeting", "show")
+        },
+        "not me": said["notme"] > 0 and not said["alert"],
+        "soon over": _is_soon_over(scene),
         "two trades": trades >= _SEVERAL,
         "many trades": trades >= _MANY,
         "says nothing": not (_SAYS & said.keys()) and not (_SAYS & about),
         "subject says": bool(_SAYS & about),
         "subject says else": not (_SAYS & about) and bool((_TRADE | {"ref"}) & about),
-        "not understood": len(scene.hits) < _FEW_WORDS * length and not said["lang"],
     }
-    return frozenset(name for name, holds in tests.items() if holds)
+
+
+def _words(scene: Scene) -> dict[str, Names]:
+    """The different known words of a text, each with its classes."""
+    return {scene.plain[hit.start : hit.end]: hit.names for hit in scene.hits}
+
+
+def _is_soon_over(scene: Scene) -> bool:
+    """Whether it says that something is good for seconds, minutes or hours, as no offer is."""
+    return any(
+        "expire" in hit.names and not _SOON.isdisjoint(scene.names_in(*scene.sentence(hit.start, hit.end)))
+        for hit in scene.hits
+    )
 
 
 def _count(scene: Scene) -> Counter[str]:
@@ -62,49 +93,3 @@ def _count(scene: Scene) -> Counter[str]:
             counts[item.name] += 1
         ends[item.name] = max(item.end, ends.get(item.name, 0))
     return counts
-
-
-CODE_FEATURES: tuple[Feature, ...] = (
-    Feature("among the words at a mail's foot", mark("foot")),
-    Feature(
-        "a code and signing in, in the sentence, and nothing else near",
-        lambda v: (
-            has(v.sight.sentence, CODE) and has(v.sight.sentence, LOGIN) and not has(v.sight.near, ELSEWHERE)
-        ),
-    ),
-    Feature(
-        "a warning near, and no code word at its side",
-        lambda v: "warn" in v.sight.near and not has(v.sight.close_before | v.sight.close_after, CODE),
-    ),
-    Feature("called wrong, old or expired right after it", lambda v: "old" in v.sight.close_after),
-    Feature("the subject speaks of an old or wrong one", lambda v: "old" in v.about),
-    Feature("an amount in the message", mark("an amount")),
-    Feature("several amounts in the message", mark("several amounts")),
-    Feature("a percentage in the message", mark("a percentage")),
-    Feature("a date or time in the message", mark("a date or time")),
-    Feature("several dates or times in the message", mark("several dates or times")),
-    Feature("a phone number in the message", mark("a phone number")),
-    Feature("a link in an SMS", lambda v: {"a link"} <= v.marks and "email" not in v.marks),
-    Feature("many links in the message", mark("many links")),
-    Feature("a long message", mark("long")),
-    Feature("a very long message", mark("very long")),
-    Feature(
-        "several words of promotions, bookings or parcels, and nothing of signing in",
-        lambda v: "elsewhere twice" in v.marks and not has(v.sight.near, LOGIN),
-    ),
-    Feature("to be shown or told to somebody", sentence("show")),
-    Feature(
-        "to be shown or told, and nothing of signing in",
-        lambda v: "show" in v.sight.near and not has(v.sight.near, LOGIN),
-    ),
-    Feature("words of two trades", mark("two trades")),
-    Feature("words of many trades", mark("many trades")),
-    Feature(
-        "the only number, in words that are not known", lambda v: {"only number", "not understood"} <= v.marks
-    ),
-    Feature(
-        "the message says nothing of signing in",
-        lambda v: "says nothing" in v.marks and "not understood" not in v.marks,
-    ),
-)
-"""Of a candidate code."""

@@ -3,17 +3,24 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.extract import candidates, link_scoring, links, scoring
 from core.extract.context import Scene
 from core.extract.marks import Marker
 from core.extract.result import Candidate, Kind, Part
-from core.extract.view import View
+from core.extract.view import CODE, MIXED, View
 from core.extract.words import Names
 from core.message import Content, Link
 
 _NAMING = frozenset({"code", "otp", "letters"})
+_SHORTEST = 4
+_EXPLAINED = frozenset(
+    {"joined", "part", "number sign", "word and number", "in a name", "money next", "unit next", "month next",
+     "suffix", "hash", "sender", "forwarded from"}
+)  # fmt: skip
+_ELSES = frozenset({"masked", "phone"})
+_OTHER = frozenset({"ref", "card", "phone", "place", "money", "to", "meeting", "booking", "parcel", "promo"})
 SHOWN = 12
 """Candidates of a kind that are kept for showing."""
 
@@ -39,19 +46,61 @@ def codes(scene: Scene, part: Part, around: Surroundings) -> Iterator[Candidate]
     if bound:
         spans = [*(s for s in spans if s.end <= bound[0].start), bound[0]]
     marker = Marker(scene, spans, around.content, part, around.subject)
-    for span in spans:
-        view = View(
-            span=span,
-            sight=scene.sight(span.start, span.end, around.aside),
-            looks_like=frozenset(item.name for item in scene.lookalikes.over(span.start, span.end)),
-            about=around.aside,
-            marks=marker.marks(span) | around.whole,
-        )
+    views = [_view(scene, span, marker, around) for span in spans]
+    for view in _among_others(views):
         score, reasons = scoring.judge(view)
+        span = view.span
         start, end = scene.folded.place(span.start, span.end)
         yield Candidate(
             kind=Kind.CODE, value=span.value, part=part, start=start, end=end, score=score, reasons=reasons
         )
+
+
+def _view(scene: Scene, span: candidates.Span, marker: Marker, around: Surroundings) -> View:
+    return View(
+        span=span,
+        sight=scene.sight(span.start, span.end, around.aside),
+        looks_like=_looks_like(scene, span),
+        about=around.aside,
+        marks=marker.marks(span) | around.whole,
+    )
+
+
+def _among_others(views: list[View]) -> Iterator[View]:
+    """Each view with what only the others can tell of it."""
+    unexplained = {view.span.value for view in views if _is_unexplained(view)}
+    elsewhere = {view.span.value for view in views if _is_somebody_elses(view)}
+    for view in views:
+        marks = set(view.marks)
+        if unexplained == {view.span.value} and _is_unexplained(view):
+            marks.add("unexplained")
+        if view.span.value in elsewhere and not _is_somebody_elses(view):
+            marks.add("explained elsewhere")
+        yield replace(view, marks=frozenset(marks))
+
+
+def _looks_like(scene: Scene, span: candidates.Span) -> frozenset[str]:
+    """What it reads as; a random word such as `MLV4H` is no time for the `4h` in it."""
+    found = scene.lookalikes.over(span.start, span.end)
+    if span.shape in MIXED:
+        found = [item for item in found if item.start <= span.start and item.end >= span.end]
+    return frozenset(item.name for item in found)
+
+
+def _is_somebody_elses(view: View) -> bool:
+    """Whether it is the end of a card, or a number to call."""
+    return bool(view.looks_like & _ELSES) or ("card" in view.sight.label and view.sight.label.isdisjoint(CODE))
+
+
+def _is_unexplained(view: View) -> bool:
+    """Whether a number is no date, amount, reference or the like by its looks or by the word before it."""
+    return (
+        not view.looks_like
+        and any(map(str.isdigit, view.span.value))
+        and len(view.span.value) >= _SHORTEST
+        and view.marks.isdisjoint(_EXPLAINED)
+        and (view.sight.label.isdisjoint(_OTHER) or not view.sight.label.isdisjoint(CODE))
+    )
 
 
 def _is_worth_it(scene: Scene, span: candidates.Span) -> bool:

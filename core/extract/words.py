@@ -26,7 +26,7 @@ _TOKEN = re.compile(f"([{_LETTER}]{{1,60}})|([{_RUN}]{{1,200}})")
 _CLITICS = re.compile("(?:[وفبلك]{0,2}(?:ال|لل)|[وفبلكس]|[והבלמשכ]{1,2})(?=.{2})")
 _SHORTEST_STEM = 2
 _LONGEST_INSIDE = 16
-_SHARE = 0.34
+_SHARE = 0.5
 _MOST_TOKENS = 20_000
 
 Names = frozenset[str]
@@ -194,7 +194,7 @@ def _spoken(raw: list[_Raw]) -> list[str]:
     for meanings, count in letters.items():
         languages = {meaning.language for meaning in meanings}
         for language in languages:
-            weights[language] += count / len(languages) ** 2
+            weights[language] += count / len(languages)
     best = max(weights.values(), default=0.0)
     ranked = sorted(
         (language for language in weights if weights[language] >= best * _SHARE), key=lambda name: -weights[name]

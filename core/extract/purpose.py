@@ -1,0 +1,154 @@
+"""What a message is for: what its words and its shape, taken together, say for and against a candidate code."""
+
+from collections.abc import Callable
+
+from core.extract.view import (
+    ACTION,
+    CODE,
+    ELSEWHERE,
+    LOGIN,
+    MIXED,
+    USUAL,
+    Feature,
+    View,
+    has,
+    mark,
+    near,
+    sentence,
+)
+
+_THREE = 3
+_PAIRS = 4
+
+
+def _only(holds: Callable[[View], object], without: str) -> Callable[[View], object]:
+    return lambda view: without not in view.marks and holds(view)
+
+
+def _and(holds: Callable[[View], object], wanted: str) -> Callable[[View], object]:
+    return lambda view: wanted in view.marks and holds(view)
+
+
+FEATURES: tuple[Feature, ...] = (
+    Feature("among the words at a mail's foot", mark("foot")),
+    Feature(
+        "a code and signing in, in the sentence, and nothing else near",
+        lambda v: (
+            has(v.sight.sentence, CODE) and has(v.sight.sentence, LOGIN) and not has(v.sight.near, ELSEWHERE)
+        ),
+    ),
+    Feature(
+        "a warning near, no code word at its side, nothing to do with it",
+        lambda v: (
+            "warn" in v.sight.near
+            and not has(v.sight.close_before | v.sight.close_after, CODE)
+            and not has(v.sight.sentence, ACTION)
+        ),
+    ),
+    Feature("called wrong, old or expired right after it", lambda v: "old" in v.sight.close_after),
+    Feature("the subject speaks of an old or wrong one", lambda v: "old" in v.about),
+    Feature("an amount in the message", mark("an amount")),
+    Feature("several amounts in the message", mark("several amounts")),
+    Feature("a percentage in the message", mark("a percentage")),
+    Feature("a date or time in the message", mark("a date or time")),
+    Feature("several dates or times in the message", mark("several dates or times")),
+    Feature("a phone number in the message", mark("a phone number")),
+    Feature("a link in an SMS", lambda v: {"a link"} <= v.marks and "email" not in v.marks),
+    Feature("many links in the message", mark("many links")),
+    Feature("a long message", mark("long")),
+    Feature("a very long message", mark("very long")),
+    Feature(
+        "several words of promotions, bookings or parcels, and nothing of signing in",
+        lambda v: "elsewhere twice" in v.marks and not has(v.sight.near, LOGIN),
+    ),
+    Feature("to be shown or told to somebody", sentence("show")),
+    Feature(
+        "to be shown or told, and nothing of signing in",
+        lambda v: "show" in v.sight.sentence and not has(v.sight.near, LOGIN),
+    ),
+    Feature("it says what to do if it wasn't you", mark("not me")),
+    Feature("good for minutes or hours", mark("soon over")),
+    Feature(
+        "not to be shared, but nothing of codes in its own sentence",
+        lambda v: (
+            "secret" in v.sight.near
+            and not has(v.sight.sentence, CODE | ACTION | {"new"})
+            and not v.sight.alone
+            and v.marks.isdisjoint({"first", "little more"})
+        ),
+    ),
+    Feature(
+        "three digits to be entered or chosen for signing in",
+        lambda v: len(v.span.value) == _THREE and "enter" in v.sight.sentence and has(v.sight.sentence, LOGIN),
+    ),
+    Feature(
+        "letters and digits, to be entered",
+        lambda v: v.span.shape in MIXED and has(v.sight.close_before | v.sight.close_after, frozenset({"enter"})),
+    ),
+    Feature(
+        "a number to verify with",
+        lambda v: "verify" in v.sight.close_before and "ref" in v.sight.close_before,
+    ),
+    Feature(
+        "sent from a person's number, and nothing of signing in",
+        lambda v: "from a person" in v.marks and not has(v.sight.near, LOGIN | {"otp"}),
+    ),
+    Feature(
+        "seven or more digits, and nothing of codes in its own sentence",
+        lambda v: (
+            v.span.value.isdigit() and len(v.span.value) > USUAL and not has(v.sight.sentence, CODE | ACTION)
+        ),
+    ),
+    Feature(
+        "codes are spoken of, but not in its own sentence",
+        lambda v: (
+            has(v.sight.near, CODE)
+            and not has(v.sight.sentence, CODE | ACTION | {"new"})
+            and not v.sight.alone
+            and v.marks.isdisjoint({"first", "little more"})
+        ),
+    ),
+    Feature("the end of a card or a number to call, elsewhere in the message", mark("explained elsewhere")),
+    Feature("two pairs of digits", lambda v: v.span.shape == "groups" and len(v.span.value) == _PAIRS),
+    Feature("letters of another alphabet than the text", mark("foreign letters")),
+    Feature("a round number", mark("round")),
+    Feature("in a question", mark("question")),
+    Feature("the only number that nothing explains", mark("unexplained")),
+    Feature("letters that no one could pronounce", mark("unpronounceable")),
+    Feature("a currency's word right after", mark("money next")),
+    Feature(
+        "to be entered, whatever else is spoken of",
+        lambda v: (
+            has(v.sight.close_before | v.sight.close_after, frozenset({"enter"})) and has(v.sight.near, ELSEWHERE)
+        ),
+    ),
+    *(
+        feature
+        for trade, named in (
+            ("promo", "promotion"),
+            ("booking", "booking"),
+            ("parcel", "parcel"),
+            ("meeting", "meeting"),
+        )
+        for feature in (
+            Feature(f"a word of a {named} in the sentence", _only(sentence(trade), f"two {trade} words")),
+            Feature(f"a word of a {named} near", _only(near(trade), f"two {trade} words")),
+            Feature(f"a {named} in the sentence", _and(sentence(trade), f"two {trade} words")),
+            Feature(f"a {named} near", _and(near(trade), f"two {trade} words")),
+        )
+    ),
+    Feature(
+        "to be shown at a counter, and nothing of signing in",
+        lambda v: "two show words" in v.marks and "show" in v.sight.sentence and not has(v.sight.near, LOGIN),
+    ),
+    Feature("words of two trades", mark("two trades")),
+    Feature("words of many trades", mark("many trades")),
+    Feature(
+        "the only number, in words that are not known", lambda v: {"only number", "not understood"} <= v.marks
+    ),
+    Feature(
+        "the message says nothing of signing in",
+        lambda v: "says nothing" in v.marks and "not understood" not in v.marks,
+    ),
+)
+"""Of a candidate code."""
