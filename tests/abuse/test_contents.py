@@ -73,7 +73,7 @@ def test_contents(gateway: Gateway, see: See, attack: str) -> None:
 
 
 def test_other_mails_meanwhile(gateway: Gateway, see: See, someone: str) -> None:
-    """Codes that come in the middle of it are found as always, about as soon (medians; twice on a quiet machine)."""
+    """Codes that come in the middle of it are found, about as soon (medians; under twice on a quiet machine)."""
     over = threading.Event()
 
     def took() -> float:
