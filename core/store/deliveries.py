@@ -133,7 +133,7 @@ class Deliveries:
         """When the first delivery of each webhook is due; of those that wait for none nothing."""
         query = select(deliveries.c.webhook_id, func.min(deliveries.c.due_at)).where(_WAITING)
         with self._reader.connect() as connection:
-            return dict(connection.execute(query.group_by(deliveries.c.webhook_id)).tuples().all())
+            return {row[0]: row[1] for row in connection.execute(query.group_by(deliveries.c.webhook_id))}
 
     def take(
         self, webhook_id: str, most: int, node: str, now: datetime, until: datetime
