@@ -45,7 +45,7 @@ def parse(request: HookRequest, settings: Settings) -> Brought:
     found = request.json_object()
     if text_at(found, "event") != "sms.inbound":
         return Brought()
-    if at(found, "payload.body.type") not in {None, "text"}:
+    if at(found, "payload.body.type") not in (None, "text"):
         return Brought()
     message = HookMessage(
         sender=word_at(found, "payload.sender.contact.identifierValue"),

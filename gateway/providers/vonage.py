@@ -71,7 +71,7 @@ def parse(request: HookRequest, settings: Settings) -> Brought:
 
 def _of_messages_api(found: Mapping[str, object]) -> Brought:
     """https://developer.vonage.com/en/api/messages#inbound-message: it comes in one piece."""
-    if at(found, "status") is not None or at(found, "message_type") not in {None, "text"}:
+    if at(found, "status") is not None or at(found, "message_type") not in (None, "text"):
         return Brought()
     message = HookMessage(
         sender=international(word_at(found, "from")),

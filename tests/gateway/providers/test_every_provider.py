@@ -5,6 +5,7 @@ A new provider is held to it as soon as its file is there: one without a recorde
 """
 
 import contextlib
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import gateway.providers
-from core.errors import InvalidRequestError
-from gateway.providers import Brought, HookRefusedError
+from core.errors import InvalidRequestError, TemporaryError
+from gateway.providers import Brought, HookMessage, HookRefusedError
 from tests.gateway.providers.recorded import ALL, Recorded
+from tests.gateway.providers.scrambling import scrambled
 
 PROVIDERS = sorted(
     file.stem
@@ -74,7 +76,35 @@ def test_any_bytes_may_come_in_and_are_refused(case: Recorded, body: bytes) -> N
         case.hook().receive(case.request(body=body, query=""))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_same_request_again_brings_the_very_same(case: Recorded) -> None:
+    """So it adds nothing: a mail counts by its bytes, an SMS by its id."""
+    first, again = (case.hook().receive(case.request()).messages for _ in range(2))
+    assert first == again
+    assert all(message.external_id for message in first if isinstance(message, HookMessage))
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_stands_in_a_header_is_believed_or_refused(case: Recorded, data: st.DataObject) -> None:
+    request = case.request()
+    name = data.draw(st.sampled_from(sorted({*request.headers, "authorization"})))
+    headers = {**request.headers, name: data.draw(st.text(max_size=60))}
+    with contextlib.suppress(*REFUSED, TemporaryError):
+        case.hook().receive(dataclasses.replace(request, headers=headers))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_stands_in_a_field_is_understood_or_named_as_wrong(case: Recorded, data: st.DataObject) -> None:
+    request, hook = case.request(), case.hook()
+    changed = dataclasses.replace(request, body=scrambled(request, data.draw))
+    with contextlib.suppress(InvalidRequestError, TemporaryError):
+        assert isinstance(hook.provider.parse(changed, hook.settings), Brought)
+    with contextlib.suppress(*REFUSED, TemporaryError):
+        hook.receive(changed)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=300) | st.text(max_size=100).map(str.encode), query=st.text(max_size=50))
 def test_whatever_a_believed_sender_sends_is_understood_or_named_as_wrong(
     case: Recorded, body: bytes, query: str
