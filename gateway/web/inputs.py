@@ -130,12 +130,13 @@ def body(model: type[M]) -> M:
 def form(model: type[M], several: Collection[str] = ()) -> M:
     """The validated form of the present request; in fields named by `several` a line or comma parts two values.
 
-    Raises InvalidRequestError naming each bad field.
+    What is blank was not sent. Raises InvalidRequestError naming each bad field.
     """
     values: dict[str, Any] = {}
     for name, sent in request.form.lists():
-        if name in model.model_fields:
-            values[name] = re.split(r"[\n,]", "\n".join(sent)) if name in several else sent[0]
+        written = [text.strip() for text in re.split(r"[\n,]", "\n".join(sent)) if text.strip()]
+        if name in model.model_fields and written:
+            values[name] = written if name in several else sent[0]
     return _validate(model, values, "form")
 
 
