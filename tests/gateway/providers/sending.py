@@ -5,8 +5,11 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -95,27 +98,57 @@ def cloudflare(mail: bytes, rcpt: str, sender: str) -> Request:
 
 def mailgun(mail: bytes, rcpt: str, sender: str) -> Request:
     """A route's forward() to a URL that ends in mime."""
+    return _mailgun({"body-mime": mail}, rcpt, sender)
+
+
+def mailgun_parsed(mail: bytes, rcpt: str, sender: str) -> Request:
+    """A route's forward() to any other URL."""
+    read = message_from_bytes(mail, policy=default)
+    fields = {"message-headers": json.dumps([[name, str(value)] for name, value in read.items()])}
+    return _mailgun(fields | {f"body-{kind}": _text(read, kind) for kind in ("plain", "html")}, rcpt, sender)
+
+
+def _mailgun(fields: Mapping[str, str | bytes], rcpt: str, sender: str) -> Request:
     at, token = _time(), "06c96bafc3f42a66b9edd546347a2fe18dc23461fe80dc52f0"
-    fields = {"recipient": rcpt, "sender": sender, "timestamp": at, "token": token, "body-mime": mail}
-    body = urlencode({**fields, "signature": _hmac((at + token).encode())}).encode()
+    proof = {"timestamp": at, "token": token, "signature": _hmac((at + token).encode())}
+    body = urlencode({"recipient": rcpt, "sender": sender, **fields, **proof}).encode()
     return "/hooks/mailgun_mime", body, {"content-type": "application/x-www-form-urlencoded"}
 
 
 def postmark(mail: bytes, rcpt: str, sender: str) -> Request:
     """An inbound webhook with the raw mail, whose line ends lost their CR."""
     raw = mail.decode("utf-8", "replace").replace("\r\n", "\n")
-    told = {
-        "OriginalRecipient": rcpt,
-        "Headers": [{"Name": "Return-Path", "Value": f"<{sender}>"}],
-        "RawEmail": raw,
-    }
+    return _postmark({"RawEmail": raw}, rcpt, sender)
+
+
+def postmark_parsed(mail: bytes, rcpt: str, sender: str) -> Request:
+    """An inbound webhook with what Postmark parsed alone."""
+    read = message_from_bytes(mail, policy=default)
+    fields = {name: str(read[name]) for name in ("From", "To", "Subject")}
+    return _postmark({**fields, "TextBody": _text(read, "plain"), "HtmlBody": _text(read, "html")}, rcpt, sender)
+
+
+def _postmark(fields: Mapping[str, str], rcpt: str, sender: str) -> Request:
+    told = {"OriginalRecipient": rcpt, "Headers": [{"Name": "Return-Path", "Value": f"<{sender}>"}], **fields}
     user = base64.b64encode(f"otpgate:{SECRET}".encode()).decode()
     return "/hooks/postmark", json.dumps(told).encode(), {"authorization": f"Basic {user}"}
 
 
 def sendgrid(mail: bytes, rcpt: str, sender: str) -> Request:
     """Inbound Parse with the raw mail."""
-    fields = {"envelope": json.dumps({"to": [rcpt], "from": sender}).encode(), "email": mail}
+    return _sendgrid({"email": mail}, rcpt, sender)
+
+
+def sendgrid_parsed(mail: bytes, rcpt: str, sender: str) -> Request:
+    """Inbound Parse with its default parameters."""
+    read = message_from_bytes(mail, policy=default)
+    headers = "".join(f"{name}: {value}\n" for name, value in read.items()).encode()
+    html = _text(read, "html").encode("utf-16")
+    return _sendgrid({"headers": headers, "html": html, "charsets": b'{"html":"utf-16"}'}, rcpt, sender)
+
+
+def _sendgrid(fields: Mapping[str, bytes], rcpt: str, sender: str) -> Request:
+    fields = {"envelope": json.dumps({"to": [rcpt], "from": sender}).encode(), **fields}
     parts = [
         f'--xYz\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode() + value + b"\r\n"
         for name, value in fields.items()
@@ -156,7 +189,14 @@ def resend(number: str, rcpt: str) -> Request:
 SENDERS: dict[str, Callable[[bytes, str, str], Request]] = {
     made.__name__: made for made in (raw_mime, cloudflare, mailgun, postmark, sendgrid, amazon_ses)
 }
-"""Those that bring the mail themselves."""
+"""Those that bring the mail as it was."""
+PARSED = {made.__name__: made for made in (mailgun_parsed, postmark_parsed, sendgrid_parsed)}
+"""Those that bring what they read in it."""
+
+
+def _text(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body((kind,))
+    return str(part.get_content()) if part else ""
 
 
 def _time() -> str:

@@ -1,5 +1,6 @@
 """Mails that providers post to a running gateway, signed as they sign."""
 
+import os
 import re
 import shutil
 import smtplib
@@ -12,7 +13,7 @@ import pytest
 
 from tests.conftest import Serve
 from tests.gateway.providers import sending
-from tests.gateway.providers.sending import HOOKS, SECRET, SENDERS, post
+from tests.gateway.providers.sending import HOOKS, PARSED, SECRET, SENDERS, post
 from tests.running import CONFIG, Gateway, twilio_form
 
 RCPT, BOUNCES = "otp@in.example.net", "bounce@acme.example"
@@ -78,6 +79,15 @@ def test_the_same_mail_by_smtp_and_by_a_webhook_is_one_code(door: Gateway, sende
         stamped = b"Received: from a by b for <otp@in.example.net>; now\r\nX-SES-Spam-Verdict: PASS\r\n" + mail
         assert post(door.url, SENDERS[sender](stamped, RCPT, BOUNCES)).status_code == 200
     assert len(codes(door, someone)) == 1
+
+
+@pytest.mark.parametrize("sender", PARSED)
+def test_what_a_provider_parsed_gives_the_code_too_and_once(door: Gateway, sender: str, someone: str) -> None:
+    request = PARSED[sender](mail_to(someone), RCPT, BOUNCES)
+    for _ in range(2):
+        assert post(door.url, request).status_code == 200
+    (code,) = codes(door, someone)
+    assert (code["value"], code["sender_domain"], code["author"]) == ("482913", "acme.example", None)
 
 
 def test_each_recipient_of_the_envelope_is_resolved_as_at_the_smtp_door(door: Gateway, someone: str) -> None:
@@ -156,6 +166,17 @@ def test_whatever_bytes_are_signed_are_kept(door: Gateway, someone: str, mail: b
         return
     assert answer.status_code == 200
     assert len(door.api.get("/v1/messages", params={"identifier": someone}).json()["messages"]) == 1
+
+
+@pytest.mark.skipif(not all(map(shutil.which, ("curl", "openssl"))), reason="curl or openssl is not installed")
+def test_the_shell_lines_of_their_page_post_a_raw_mail(door: Gateway, someone: str, tmp_path: Path) -> None:
+    page = PAGE.with_name("raw_mime.md").read_text(encoding="utf-8")
+    (lines,) = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "mail.eml").write_bytes(mail_to(someone))
+    script = lines.replace("https://otp.example.com/hooks/mail", f"{door.url}/hooks/raw_mime")
+    environment = {**os.environ, "SECRET": SECRET}
+    subprocess.run(["bash", "-ec", script], cwd=tmp_path, env=environment, check=True, timeout=60)
+    assert [code["value"] for code in codes(door, someone)] == ["482913"]
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed (Debian: nodejs)")
