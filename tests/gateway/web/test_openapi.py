@@ -106,9 +106,10 @@ def test_the_page_asks_nothing_of_the_outside(gateway: Gateway) -> None:
         assert httpx.get(gateway.url + path).status_code == 200
 
 
-def test_it_can_be_switched_off(serve: Callable[..., Gateway]) -> None:
-    quiet = serve(CONFIG.replace("[http]", "[http]\ndocs = false"))
-    assert [httpx.get(quiet.url + path).status_code for path in ("/openapi.json", "/docs")] == [404, 404]
+def test_it_can_be_switched_off_and_so_can_the_console(serve: Callable[..., Gateway]) -> None:
+    quiet = serve(CONFIG.replace("[http]", "[console]\nenabled = false\n[http]\ndocs = false"))
+    paths = ("/openapi.json", "/docs", "/", "/sign-in", "/favicon.ico")
+    assert [httpx.get(quiet.url + path).status_code for path in paths] == [404] * 5
 
 
 def test_every_route_of_the_api_is_described() -> None:
