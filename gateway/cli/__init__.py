@@ -26,6 +26,7 @@ COMMANDS = {
     "identifiers": ("identifiers:app", "Register identifiers; allow senders and the hosts of links."),
     "webhooks": ("webhooks:app", "Tell your own systems when a code arrives."),
     "mailbox": ("mailbox:app", "Watch mailboxes by IMAP: Gmail, Microsoft 365, Fastmail, iCloud, any server."),
+    "mcp": ("mcp:mcp_server", "Let AI agents log in: tools by the Model Context Protocol."),
     "skyvern-url": ("skyvern_url:skyvern_url", "Print an address for Skyvern's totp_url."),
     "doctor": ("doctor:doctor", "Look at everything that makes codes arrive, and say what is wrong."),
     "check-config": ("check_config:check_config", "Check the configuration: all faults at once."),
