@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from typing import Any, ClassVar, Protocol, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from core.errors import ConfigurationError
 from core.settings import HookSettings
@@ -30,6 +31,8 @@ __all__ = [
     "SmsPart",
     "configure",
 ]
+
+_UNLIKE = frozenset({"string_pattern_mismatch", "string_too_short", "too_short"})
 
 
 class ProviderSettings(BaseModel):
@@ -87,10 +90,18 @@ def configure(tables: Mapping[str, HookSettings]) -> dict[str, Hook]:
             settings = provider.Settings.model_validate(table.options())
             hooks[name] = Hook(name=name, provider=provider, settings=settings)
         except ValidationError as error:
-            faults += [
-                f"hooks.{name}.{'.'.join(map(str, fault['loc']))}: {fault['msg'].lower()}"
-                for fault in error.errors(include_input=False, include_url=False)
-            ]
+            found = error.errors(include_input=False, include_url=False)
+            faults += [_fault(name, provider.Settings, fault) for fault in found]
     if faults:
-        raise ConfigurationError(faults)
+        raise ConfigurationError(list(dict.fromkeys(faults)))
     return hooks
+
+
+def _fault(name: str, settings: type[ProviderSettings], fault: ErrorDetails) -> str:
+    """What is wrong, for a person, without the value: a field's description where it does not look like that."""
+    key = [part for part in fault["loc"] if isinstance(part, str)]
+    field = settings.model_fields.get(key[0]) if key else None
+    said = fault["msg"].removeprefix("Value error, ")
+    if fault["type"] in _UNLIKE and field and field.description:
+        said = f"should be {field.description}"
+    return f"{'.'.join(['hooks', name, *key])}: {said[:1].lower()}{said[1:]}"

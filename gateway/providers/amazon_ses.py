@@ -57,10 +57,12 @@ class Settings(ProviderSettings):
     """Keys of a `[hooks.NAME]` table with `provider = "amazon_ses"`."""
 
     topic: Annotated[
-        tuple[Annotated[str, Field(pattern=_TOPIC)], ...], BeforeValidator(one_or_several), Field(min_length=1)
+        tuple[Annotated[str, Field(pattern=_TOPIC)], ...],
+        BeforeValidator(one_or_several),
+        Field(min_length=1, description="a topic's ARN, such as arn:aws:sns:us-east-1:111111111111:SES_Inbound"),
     ]
     certificate: Annotated[tuple[str, ...], BeforeValidator(one_or_several), AfterValidator(_readable)] = ()
-    endpoint: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
+    endpoint: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$", description="an address of SNS")
 
 
 def verify(request: HookRequest, settings: Settings) -> None:

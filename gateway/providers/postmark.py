@@ -22,7 +22,7 @@ class Settings(ProviderSettings):
 
     largest_body: ClassVar[int] = 2 * mail.LARGEST  # the raw mail, and its attachments once more
 
-    user: str = Field(default="otpgate", pattern=r"^[^:]+$")
+    user: str = Field(default="otpgate", pattern=r"^[^:]+$", description="a user's name without a colon")
     password: Secrets
 
 

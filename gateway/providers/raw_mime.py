@@ -12,8 +12,11 @@ from gateway.providers import Brought, HookRefusedError, HookRequest, ProviderSe
 from gateway.webhooks import mail
 from gateway.webhooks.proof import Secrets, check_one_of, check_recent, hmac_sha256, shown
 
-HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$"), AfterValidator(str.lower)]
-MaybeHeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{0,64}$"), AfterValidator(str.lower)]
+_NAME = "the name of a header, such as X-Signature"
+HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$", description=_NAME), AfterValidator(str.lower)]
+MaybeHeaderName = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9-]{0,64}$", description=_NAME), AfterValidator(str.lower)
+]
 
 
 class Settings(ProviderSettings):

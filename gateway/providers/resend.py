@@ -41,8 +41,10 @@ class Settings(ProviderSettings):
     """Keys of a `[hooks.NAME]` table with `provider = "resend"`."""
 
     signing_secret: Annotated[Secrets, AfterValidator(_decodable)]
-    api_key: SecretStr = Field(min_length=1)
-    api_url: str = Field(default="https://api.resend.com", pattern=r"^https?://[^\s?#]+$")
+    api_key: SecretStr = Field(min_length=1, description="an API key, such as re_123")
+    api_url: str = Field(
+        default="https://api.resend.com", pattern=r"^https?://[^\s?#]+$", description="an address of Resend's API"
+    )
 
 
 def verify(request: HookRequest, settings: Settings) -> None:

@@ -30,7 +30,7 @@ def _none_empty(value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
 
 MaybeSecrets = Annotated[tuple[SecretStr, ...], BeforeValidator(one_or_several), AfterValidator(_none_empty)]
 """A secret, or a list of them while rotating, none empty; or no secret at all, where there is another way."""
-Secrets = Annotated[MaybeSecrets, Field(min_length=1)]
+Secrets = Annotated[MaybeSecrets, Field(min_length=1, description="a secret, or a list of them")]
 """A secret, or a list of them while rotating; none may be empty."""
 
 
