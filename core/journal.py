@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+# Long: the list is closed only as long as it stands in one place.
 Told = Callable[[str, dict[str, Any]], None]
 """Hears each event by name, with its fields, whatever the log's level is; it must not raise."""
 

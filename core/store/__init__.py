@@ -156,6 +156,7 @@ def open_store(url: str, ring: Callable[[str], None], keys: Sequence[Key]) -> St
 
     `keys` seal what is secret: the first of them; any opens. Raises ConfigurationError when one is missing.
     """
+    # Long: a line for each subject.
     keyring = Keyring(keys)
     writing = writing_engine(url).execution_options(keyring=keyring)
     try:

@@ -16,8 +16,14 @@ from gateway.providers import configure
         ({"provider": "amazon_ses", "topic": []}, "topic: should be a topic's ARN, such as arn:aws:sns:"),
         ({"provider": "mailgun", "signing_key": []}, "signing_key: should be a secret, or a list of them"),
         ({"provider": "cloudflare", "secret": ["swordfish", ""]}, "secret: a secret is empty"),
-        ({"provider": "postmark", "user": "a:b", "password": "x"}, "user: should be a user's name without a colon"),
-        ({"provider": "raw_mime", "secret": "x", "signature_header": "a b"}, "signature_header: should be the name"),
+        (
+            {"provider": "postmark", "user": "a:b", "password": "x"},
+            "user: should be a user's name without a colon",
+        ),
+        (
+            {"provider": "raw_mime", "secret": "x", "signature_header": "a b"},
+            "signature_header: should be the name",
+        ),
         ({"provider": "sendgrid", "public_key": "swordfish"}, "public_key: should be the policy's public_key"),
     ],
 )
