@@ -23,7 +23,7 @@ def test_each_key_has_its_default() -> None:
 
 
 def test_each_key_says_why_on_its_line() -> None:
-    lines = [line for line in TEXT.splitlines() if re.match(r"(# )?[a-z_]+ = ", line)]
+    lines = [line for line in TEXT.splitlines() if re.match(r"(# )?[a-z0-9_]+ = ", line)]
     assert len(lines) > len(leaves())
     for line in lines:
         assert re.search(r"\s# \S.{10,}$", line), line
@@ -32,7 +32,7 @@ def test_each_key_says_why_on_its_line() -> None:
 
 def test_the_tables_that_have_no_default_can_be_uncommented(tmp_path: Path) -> None:
     tables = TEXT[TEXT.index("# [hooks.sms]") :]
-    written = re.sub(r"^# (?=\[|[a-z_]+ = )", "", tables, flags=re.MULTILINE)
+    written = re.sub(r"^# (?=\[|[a-z0-9_]+ = )", "", tables, flags=re.MULTILINE)
     (tmp_path / "config.toml").write_text(written, encoding="utf-8")
     settings = load(tmp_path / "config.toml", {}, {})
     for name, hook in configure(settings.hooks).items():
