@@ -51,7 +51,9 @@ def mcp_server(
     if not (_is_loopback(host) or allowed_host):
         raise typer.BadParameter("beyond loopback name the host that callers use", param_hint="--allowed-host")
     if key:
-        raise typer.BadParameter("over HTTP each caller sends its own key; leave it out", param_hint="--key")
+        raise typer.BadParameter(
+            "over HTTP each caller sends its own key: leave out --key and OTPGATE_KEY", param_hint="--key"
+        )
     door.listen(url, (host, port), allowed_host or [])
 
 

@@ -57,19 +57,20 @@ class Reason(Answer):
 
 
 ADVICE = {
-    "nothing_arrived": "Nothing arrived. Check that the site was really asked to send it, and to this very mailbox or "
-    "number; ask it once more, and wait again. If that fails, the owner has to look at the forwarding to otpgate.",
+    "nothing_arrived": "Nothing arrived. Check that the site was really asked to send it, and to this very "
+    "mailbox or number; ask it once more, and wait again. If that fails, the owner has to look at the forwarding "
+    "to otpgate.",
     "arrived_without_code": "A message arrived, but no code or link of the kind asked for is in it. If the site "
     "sends the other kind, wait again with kind `any`.",
     "other_identifier": "Nothing arrived for this identifier, but something did for another one. Check that the "
     "mailbox or number given to the site is spelled the same as here.",
-    "before_cursor": "What there is came before the cursor. Have the site send a new code, then wait with the same "
-    "cursor.",
+    "before_cursor": "What there is came before the cursor. Have the site send a new code, then wait with the "
+    "same cursor.",
     "claimed_by_another_run": "A code arrived, but another login has it. Have the site send a new one, and wait "
     "again.",
-    "filtered": "A code arrived, but it was held back by sender, link host or trust. If you named a sender or link "
-    "host, check it against the site's own, or leave it out; if not, the owner must allow it with `otpgate "
-    "identifiers allow`.",
+    "filtered": "A code arrived, but it was held back by sender, link host or trust. If you named a sender "
+    "or link host, check it against the site's own, or leave it out; if not, the owner must allow it with "
+    "`otpgate identifiers allow`.",
     "expired": "A code arrived, but it has expired. Have the site send a new one, and wait again.",
     "ambiguous_code": "Codes of several senders arrived. Wait again, and name the site's own domain as sender.",
     "there_is_one": "There is a code: call wait_for_code with the same arguments.",

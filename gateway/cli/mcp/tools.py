@@ -186,7 +186,7 @@ class Tools:
         answer: dict[str, Any] = {}
         with anyio.CancelScope(shield=True):  # what comes back may be a claim
             answer = await anyio.to_thread.run_sync(call, limiter=self._threads)
-        return answer
+        return answer  # noqa: RET504 - to mypy the scope may end before
 
 
 class AmbiguousError(ToolError):
