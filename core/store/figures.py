@@ -82,9 +82,10 @@ class Figures:
 
     def last_seen(self) -> dict[str, datetime]:
         """When something last came by each forwarder, key or door, to the minute; nothing after eight days."""
-        query = select(figures.c.label, func.max(figures.c.begins_at)).where(figures.c.name == SEEN)
+        last = func.max(figures.c.begins_at).label("last")
+        query = select(figures.c.label, last).where(figures.c.name == SEEN).group_by(figures.c.label)
         with self._reader.connect() as connection:
-            return dict(connection.execute(query.group_by(figures.c.label)).tuples().all())
+            return {row.label: row.last for row in connection.execute(query)}
 
     def sum_up(self, now: datetime) -> Future[None]:
         """Make ten minutes of older minutes, and forget what is older still."""

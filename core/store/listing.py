@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, and_, or_
+from sqlalchemy import Select, Table, or_
 
 _LIKE = str.maketrans({"*": "%", "?": "_", "%": r"\%", "_": r"\_", "\\": r"\\"})
 
@@ -27,7 +27,7 @@ def turn_to(query: Select[Any], table: Table, page: Page) -> Select[Any]:
     query = query.order_by(at.desc(), key.desc()).limit(page.limit)
     if page.before:
         moment, last = page.before
-        query = query.where(or_(at < moment, and_(at == moment, key < last)))
+        query = query.where(at <= moment, or_(at < moment, key < last))  # the first finds the place by index
     if page.only:
         patterns = [table.c.identifier.like(text.translate(_LIKE), escape="\\") for text in page.only]
         query = query.where(or_(*patterns))

@@ -48,7 +48,7 @@ def scanned(connection: Connection, statement: str, parameters: Any) -> set[str]
     """The tables that a statement would read from end to end."""
     if connection.dialect.name == "sqlite":
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-        return {m.group(1) for row in plan if (m := re.match(r"SCAN (\w+)(?! USING| CONSTANT)", str(row[-1])))}
+        return {m.group(1) for row in plan if (m := re.match(r"SCAN (\w+)\b(?! USING| CONSTANT)", str(row[-1])))}
     connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # the tables of a test are too small to need one
     plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
     return {m.group(1) for row in plan if (m := re.search(r"Seq Scan on (\w+)", str(row[0])))}
