@@ -47,7 +47,7 @@ def migrate(url: str, scripts: Path = SCRIPTS) -> Migrated:
 
     Raises ConfigurationError for a database of a newer release. Several processes may do this at once.
     """
-    engine, target = writing_engine(url), newest(scripts)
+    engine, target = writing_engine(url, bounded=False), newest(scripts)
     try:
         with engine.connect() as connection:
             before = _revision(connection)

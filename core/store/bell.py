@@ -16,10 +16,10 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, func, select, text
+from sqlalchemy import Connection, Engine, func, select, text
 
 from core import journal
-from core.store.engine import is_sqlite
+from core.store.engine import is_sqlite, postgresql_engine
 from core.store.tables import codes
 
 CHANNEL = "otpgate_bell"
@@ -141,9 +141,7 @@ def open_bell(
 
 
 def _engine(url: str) -> Engine:
-    return create_engine(
-        url, hide_parameters=True, pool_size=2, max_overflow=0, pool_pre_ping=True, isolation_level="AUTOCOMMIT"
-    )
+    return postgresql_engine(url, pool_size=2, isolation_level="AUTOCOMMIT")
 
 
 def _payloads(node: str, names: Iterable[str]) -> Iterator[str]:

@@ -2,12 +2,15 @@
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 READERS = 8
+PATIENCE = 5
+"""Seconds that a statement, a lock or a free connection is waited for: then senders are asked to try again."""
 
 
 def sqlite_url(file: Path) -> str:
@@ -20,14 +23,16 @@ def is_sqlite(url: str) -> bool:
     return make_url(url).get_backend_name() == "sqlite"
 
 
-def writing_engine(url: str) -> Engine:
+def writing_engine(url: str, *, bounded: bool = True) -> Engine:
     """The engine for changes. On SQLite it has one connection, the only one that writes and checkpoints.
+
+    `bounded`: no statement takes longer than PATIENCE; migrations may.
 
     SQLite 3.7.0 to 3.51.2 may corrupt a WAL file when two connections do (https://sqlite.org/wal.html,
     "The WAL-Reset Bug"); WAL with synchronous=FULL loses nothing acknowledged on a power cut.
     """
     if not is_sqlite(url):
-        return create_engine(url, hide_parameters=True, pool_size=10, max_overflow=0, pool_pre_ping=True)
+        return postgresql_engine(url, bounded=bounded, pool_size=10)
     engine = _sqlite(url, pool_size=1)
     _on_connect(
         engine,
@@ -47,9 +52,27 @@ def writing_engine(url: str) -> Engine:
 def reading_engine(url: str) -> Engine:
     """The engine for look-ups; on SQLite its connections never write nor checkpoint."""
     if not is_sqlite(url):
-        return create_engine(url, hide_parameters=True, pool_size=READERS, max_overflow=0, pool_pre_ping=True)
+        return postgresql_engine(url, pool_size=READERS)
     engine = _sqlite(url, pool_size=READERS)
     _on_connect(engine, "PRAGMA wal_autocheckpoint=0", "PRAGMA query_only=ON", "PRAGMA cache_size=-16000")
+    return engine
+
+
+def postgresql_engine(url: str, *, pool_size: int, bounded: bool = True, **options: Any) -> Engine:
+    """An engine of PostgreSQL whose connections are looked at before they are used again."""
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_timeout=PATIENCE,
+        **options,
+    )
+    if bounded:
+        from core.store.postgresql import connect  # noqa: PLC0415 - the driver is an extra
+
+        event.listen(engine, "do_connect", lambda _, __, arguments, options: connect(*arguments, **options))
     return engine
 
 
@@ -60,8 +83,9 @@ def _sqlite(url: str, *, pool_size: int) -> Engine:
         poolclass=QueuePool,
         pool_size=pool_size,
         max_overflow=0,
+        pool_timeout=PATIENCE,
         pool_use_lifo=True,  # each connection has a page cache of its own: the one that was used last is warm
-        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 10},
+        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": PATIENCE},
     )
 
 
@@ -69,7 +93,7 @@ def _on_connect(engine: Engine, *pragmas: str) -> None:
     def set_pragmas(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
         del entry
         if isinstance(connection, sqlite3.Connection):
-            for pragma in ("PRAGMA foreign_keys=ON", "PRAGMA busy_timeout=10000", *pragmas):
+            for pragma in ("PRAGMA foreign_keys=ON", f"PRAGMA busy_timeout={1000 * PATIENCE}", *pragmas):
                 connection.execute(pragma)
 
     event.listen(engine, "connect", set_pragmas)
