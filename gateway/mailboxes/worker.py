@@ -19,7 +19,7 @@ from core.store import MAILBOXES_LINE, Store
 from gateway.mailboxes.transport import trusting
 from gateway.mailboxes.watching import Means, Watcher
 
-LEASE = timedelta(seconds=10)
+LEASE = timedelta(seconds=6)
 _LOOK_SECONDS = 2.0
 _THREADS = 8
 _STOP_SECONDS = 3.5
