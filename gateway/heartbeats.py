@@ -7,13 +7,18 @@ many nodes.
 
 import threading
 from collections.abc import Callable, Mapping, MutableMapping
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from core import journal
-from core.errors import OtpgateError
+from core.errors import OtpgateError, StoreUnavailableError
 from core.store import Heartbeat, Store
 
+T = TypeVar("T")
 LOOK_SECONDS = 2.0
+_PATIENCE = 1.5
+"""Seconds after which a change that has not been taken means that the database hangs."""
 _WRITE_EVERY = timedelta(seconds=5)
 _SETTLING = timedelta(minutes=1)
 """After a start nobody counts as silent for as long: senders must have a chance to be heard."""
@@ -73,7 +78,7 @@ class HeartbeatWatch:
         while not self._stop.is_set():
             try:
                 if not expected:
-                    self._heartbeats.expect(self._limits, self._clock()).result()
+                    _taken(self._heartbeats.expect(self._limits, self._clock()))
                     expected = True
                 self._look()
             except OtpgateError as error:
@@ -103,7 +108,7 @@ class HeartbeatWatch:
     def _write(self, moments: Mapping[str, datetime]) -> None:
         later = {hook: moment for hook, moment in moments.items() if moment != self._written.get(hook)}
         if later:
-            self._heartbeats.heard(later).result()
+            _taken(self._heartbeats.heard(later))
             self._written |= later
 
     def _judge(self, known: Heartbeat, limit: timedelta, now: datetime) -> bool:
@@ -111,10 +116,10 @@ class HeartbeatWatch:
         overdue = now - known.heard_at > limit
         if overdue is known.silent or (overdue and now - self._began < min(limit, _SETTLING)):
             return False
-        if overdue and self._heartbeats.fall_silent(known.hook, now - limit).result():
+        if overdue and _taken(self._heartbeats.fall_silent(known.hook, now - limit)):
             heard_at = known.heard_at.isoformat(timespec="seconds")
             journal.hook_silent(hook=known.hook, heard_at=heard_at, silent_after=limit.total_seconds())
-        if not overdue and self._heartbeats.come_back(known.hook, now - limit).result():
+        if not overdue and _taken(self._heartbeats.come_back(known.hook, now - limit)):
             journal.hook_heard_again(hook=known.hook)
         return True
 
@@ -124,6 +129,14 @@ class HeartbeatWatch:
             self._warnings[f"hooks.{known.hook}"] = silence(known.heard_at, limit)
         else:
             self._warnings.pop(f"hooks.{known.hook}", None)
+
+
+def _taken(change: Future[T]) -> T:
+    """What a change answers; raises StoreUnavailableError when the database does not take it in time."""
+    try:
+        return change.result(_PATIENCE)
+    except TimeoutError as error:
+        raise StoreUnavailableError("the database hangs") from error
 
 
 def silence(heard_at: datetime, limit: timedelta) -> str:

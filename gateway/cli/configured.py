@@ -57,7 +57,7 @@ def unusable_hooks(settings: Settings) -> Iterator[tuple[str, str]]:
 def _unknown_keys(table: HookSettings) -> Iterator[tuple[str, str]]:
     """Keys that the table's provider does not know, each with the nearest that it does."""
     found = _provider_settings(table)
-    known = list(found.model_fields) if found else []
+    known = [*found.model_fields, *HookSettings.model_fields] if found else []
     for key in table.options() if found else ():
         if key not in known:
             yield key, nearest(key, known)

@@ -1,0 +1,127 @@
+"""What phones and some providers tell only in part: whose SMS it is, that they are silent, that it is sealed."""
+
+import json
+
+import jwt
+import pytest
+
+from core.errors import ConfigurationError, InvalidRequestError
+from core.settings import HookSettings
+from gateway.providers import Hook, HookMessage, HookRefusedError, HookRequest, configure
+from gateway.webhooks.sims import number_of, slot_in
+
+KEY = "a-key-of-more-than-thirty-two-bytes"
+SIMS = ["+15551230000", "+15551230001"]
+
+
+def hook(provider: str, **settings: object) -> Hook:
+    return configure({"in": HookSettings.model_validate({"provider": provider, **settings})})["in"]
+
+
+def recipients(one: Hook, told: object) -> list[str]:
+    request = HookRequest(url="https://a.example/", headers={}, body=json.dumps(told).encode())
+    brought = one.provider.parse(request, one.settings).messages
+    return [message.recipient for message in brought if isinstance(message, HookMessage)]
+
+
+def received(**payload: object) -> dict[str, object]:
+    return {"event": "sms:received", "id": "1", "payload": {"message": "x", "phoneNumber": "Acme", **payload}}
+
+
+@pytest.mark.parametrize(
+    ("payload", "sims", "whose"),
+    [
+        ({"simNumber": 2}, SIMS, SIMS[1]),
+        ({"simNumber": 2, "recipient": "+15550000000"}, SIMS, SIMS[1]),
+        ({"simNumber": 3, "recipient": "+15550000000"}, SIMS, "+15550000000"),
+        ({"simNumber": None, "recipient": "+15550000000"}, [], "+15550000000"),
+        ({"simNumber": None, "recipient": None}, SIMS[:1], SIMS[0]),
+        ({}, SIMS[:1], SIMS[0]),
+    ],
+)
+def test_the_settings_say_which_number_a_sim_has(payload: dict[str, object], sims: list[str], whose: str) -> None:
+    assert recipients(hook("smsgate", signing_key=KEY, sim_numbers=sims), received(**payload)) == [whose]
+
+
+@pytest.mark.parametrize("payload", [{}, {"simNumber": 3}, {"recipient": None, "simNumber": None}])
+def test_a_phone_that_does_not_say_whose_it_is_is_told_what_to_set(payload: dict[str, object]) -> None:
+    with pytest.raises(InvalidRequestError, match="sim_numbers"):
+        recipients(hook("smsgate", signing_key=KEY, sim_numbers=SIMS), received(**payload))
+
+
+@pytest.mark.parametrize(
+    ("text", "slot"),
+    [
+        ("SIM1_China Mobile", 1),
+        ("sim2", 2),
+        ("2", 2),
+        ("卡1", 1),
+        ("SIM 2 - Orange", 2),
+        ("Orange", None),
+        ("", None),
+    ],
+)
+def test_a_slot_is_read_however_the_app_names_it(text: str, slot: int | None) -> None:
+    assert slot_in(text) == slot
+
+
+def test_without_settings_the_phone_is_believed() -> None:
+    assert number_of(1, (), "+15551230000") == "+15551230000"
+
+
+def test_a_channel_of_birds_without_a_number_is_named() -> None:
+    body = {"sender": {"contact": {"identifierValue": "Acme"}}, "body": {"type": "text", "text": {"text": "x"}}}
+    told = {"event": "sms.inbound", "payload": {"id": "1", "channelId": "614208aa", **body}}
+    with pytest.raises(InvalidRequestError, match="channelId 614208aa in this hook's `channels`"):
+        recipients(hook("bird", signing_key=KEY), told)
+    assert recipients(hook("bird", signing_key=KEY, channels={"614208aa": SIMS[0]}), told) == SIMS[:1]
+
+
+def test_every_number_that_telnyx_names_gets_its_sms() -> None:
+    to = [{"phone_number": number} for number in SIMS]
+    payload = {"id": "1", "from": {"phone_number": "22395"}, "to": to, "text": "x"}
+    key = "iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w="
+    told = {"data": {"event_type": "message.received", "payload": payload}}
+    assert recipients(hook("telnyx", public_key=key), told) == SIMS
+    for wrong in ("", "AAAA", "not base64!", key[:-4]):
+        with pytest.raises(ConfigurationError, match="public_key"):
+            hook("telnyx", public_key=wrong)
+
+
+def test_a_flow_of_messagebirds_may_leave_the_recipient_out() -> None:
+    sms = {"id": "1", "originator": "Acme", "body": "x"}
+    assert recipients(hook("messagebird", signing_key=KEY, number=SIMS[0]), sms) == SIMS[:1]
+
+
+def event(kind: str, **data: object) -> HookRequest:
+    return HookRequest(
+        url="https://a.example/", headers={}, body=json.dumps({"type": kind, "data": data}).encode()
+    )
+
+
+@pytest.mark.parametrize(("kind", "alive"), [("phone.heartbeat.online", True), ("phone.heartbeat.offline", False)])
+def test_httpsms_telling_that_the_phone_is_offline_is_no_sign_of_life(kind: str, alive: bool) -> None:  # noqa: FBT001
+    httpsms = hook("httpsms", signing_key=KEY)
+    assert httpsms.provider.parse(event(kind), httpsms.settings).alive is alive
+
+
+def test_an_encrypted_sms_says_what_to_turn_off() -> None:
+    httpsms = hook("httpsms", signing_key=KEY)
+    with pytest.raises(InvalidRequestError, match="turn end-to-end encryption off"):
+        httpsms.provider.parse(event("message.phone.received", encrypted=True, content="x"), httpsms.settings)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"aud": "https://evil.example/"}, {"iss": "evil"}, {"aud": None}, {"iat": "x"}]
+)
+def test_a_token_for_another_webhook_or_of_another_sender_is_refused(changed: dict[str, object]) -> None:
+    claims = {"aud": "https://a.example/", "iss": "api.httpsms.com", "iat": 0, "exp": 600}
+    right, wrong = (jwt.encode(told, KEY, algorithm="HS256") for told in (claims, {**claims, **changed}))
+    httpsms, request = hook("httpsms", signing_key=KEY), event("phone.heartbeat.online")
+    for token in (right, wrong):
+        signed = HookRequest(url=request.url, headers={"authorization": f"Bearer {token}"}, body=request.body)
+        if token == right:
+            httpsms.receive(signed)
+        else:
+            with pytest.raises(HookRefusedError):
+                httpsms.receive(signed)
