@@ -76,12 +76,12 @@ function breakable(host) {
 }
 
 function badge(element, word, reason) {
-  element.textContent = clean(word);
-  element.dataset.tip = clean(reason);
-  const said = document.createElement("span");
+  const shown = document.createElement("span"), said = document.createElement("span");
+  shown.textContent = clean(word);
   said.className = "unseen";
   said.textContent = `: ${clean(reason)}`;
-  element.append(said);
+  element.replaceChildren(shown, said);
+  element.dataset.tip = clean(reason);
 }
 
 /** Shows what has changed: who holds it, its state, and the time that is left. */

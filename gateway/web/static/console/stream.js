@@ -2,7 +2,7 @@
 
 import { leave, load } from "./page.js";
 
-const POLL = 2000, RECONCILE = 30_000, AGAIN = 5000;
+const POLL = 2000, RECONCILE = 30_000, AGAIN = 4000;
 
 /** Calls `heard(event, data)` for each event after `after`, `told(state)` when the connection changes. */
 export function follow(after, heard, told) {

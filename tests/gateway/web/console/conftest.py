@@ -76,13 +76,21 @@ class Visits:
     complaints: list[str] = field(default_factory=list)
 
     def window(
-        self, key: str | None = "", *, size: tuple[int, int] = DESKTOP, dark: bool = False, path: str = "/"
+        self,
+        key: str | None = "",
+        *,
+        size: tuple[int, int] = DESKTOP,
+        dark: bool = False,
+        path: str = "/",
+        zone: str = "UTC",
     ) -> "Page":
         """A window of its own: signed in with a key (the admin key if none is named; None: not at all)."""
         width, height = size
         context = self.browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
+            locale="en-GB",
+            timezone_id=zone,
             permissions=["clipboard-read", "clipboard-write"],
         )
         context.set_default_timeout(10_000)
