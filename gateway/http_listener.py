@@ -5,6 +5,7 @@ import json
 import socket
 import threading
 import time
+import weakref
 from typing import Any
 
 from waitress import wasyncore
@@ -13,6 +14,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
+from waitress.utilities import Error
 
 from core import journal
 from core.settings import HttpSettings
@@ -28,24 +30,43 @@ _AT_ONCE = 256
 _ROUND_SECONDS = 0.5
 """For which the loop waits at most before it looks whether it should end."""
 _FLUSH_SECONDS = 0.01
-_ADVICE = {413: "the body is too large: send less", 431: "the headers are too large: send less"}
+_ADVICE = {
+    413: "the body is too large: send less",
+    431: "the headers are too large: send less",
+    503: "too many large bodies at once: try again",
+}
+_MOST_LARGE = 32
+"""Bodies over `http.max_body_bytes` that may be on their way at once: each lies on the disk till it is whole."""
 _SPARE = 50
 """Connections that are left when the idlest begin to make room: newcomers come before idle ones close."""
 
 
-class BoundedRequest(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+class TooBusyError(Error):  # type: ignore[misc]  # waitress has no types
+    """What cannot be taken now."""
+
+    code = 503
+    reason = "Busy"
+
+
+class BoundedRequest(HTTPRequestParser):  # type: ignore[misc]  # the same
     """A request whose body may be as large as its path allows: whole mails come to some webhooks alone."""
 
     adj: Any
     path: str
+    chunked: bool
+    content_length: int
 
     def parse_header(self, header_plus: bytes) -> None:
         """Reads the headers, after which the path is known and before the body is taken."""
         super().parse_header(header_plus)
         largest = self.adj.largest_bodies.get(self.path.rstrip("/"))
-        if largest:
+        if largest and (self.chunked or self.content_length >= self.adj.max_request_body_size):
             self.adj = copy.copy(self.adj)
             self.adj.max_request_body_size = largest
+            if len(self.adj.large_ones) >= _MOST_LARGE:
+                self.error, self.completed = TooBusyError(""), True
+            else:
+                self.adj.large_ones.add(self)
 
 
 class Refusal(ErrorTask):  # type: ignore[misc]  # the same
@@ -131,6 +152,7 @@ class HttpListener:
         adjustments.largest_bodies = {
             f"/hooks/{name}": hook.settings.largest_body for name, hook in runtime.parts.hooks.items()
         }
+        adjustments.large_ones = weakref.WeakSet()
         self._workers = ThreadedTaskDispatcher()
         self._workers.set_thread_count(adjustments.threads)
         self._map: dict[int, Any] = {}

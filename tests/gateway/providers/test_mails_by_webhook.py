@@ -2,9 +2,13 @@
 
 import os
 import re
+import select
 import shutil
 import smtplib
+import socket
 import subprocess
+import time
+from contextlib import ExitStack
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -144,6 +148,31 @@ def test_only_hooks_for_mails_take_large_bodies(door: Gateway) -> None:
     assert httpx.post(f"{door.url}/hooks/raw_mime", content=large).status_code == 403
     assert httpx.post(f"{door.url}/hooks/raw_mime", content=b"x" * (37 * MIB)).status_code == 413
     assert door.hook(twilio_form("+15551239999", "x"), "wrong").status_code == 403
+
+
+def test_no_more_large_bodies_are_on_their_way_at_once_than_the_disk_has_room_for(
+    door: Gateway, someone: str
+) -> None:
+    """Small mails come in beside them, and large ones again once they are gone."""
+    host, _, port = door.url.removeprefix("http://").rpartition(":")
+    head = b"POST /hooks/raw_mime HTTP/1.1\r\nHost: a\r\nContent-Length: 30000000\r\n\r\n"
+    with ExitStack() as opened:
+        begun = [opened.enter_context(socket.create_connection((host, int(port)), 10)) for _ in range(40)]
+        for one in begun:
+            one.sendall(head + b"x")
+        end = time.monotonic() + 10
+        while len(refused := select.select(begun, [], [], 0)[0]) < 8:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        assert len(refused) == 8
+        assert refused[0].recv(4096).startswith(b"HTTP/1.1 503 Busy\r\n")
+        assert post(door.url, sending.raw_mime(mail_to(someone), RCPT, BOUNCES)).status_code == 200
+    end = time.monotonic() + 20
+    large = sending.raw_mime(mail_to(someone, attached=2 * MIB), RCPT, BOUNCES)
+    while post(door.url, large).status_code == 503:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert post(door.url, large).status_code == 200
 
 
 ODD = {
