@@ -29,15 +29,13 @@ _CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9a-f]{8,64}\.pem")
 _LARGEST_CERTIFICATE = 64 * 1024
 _WINDOW = timedelta(hours=1, minutes=5)
 """SNS comes back for an hour at most, with the time and the signature of its first attempt."""
+_CONFIRMED = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
 _SIGNED = {
     "Notification": ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
-    "SubscriptionConfirmation": (
-        "Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type",
-    ),
-    "UnsubscribeConfirmation": (
-        "Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type",
-    ),
-}  # fmt: skip
+    "SubscriptionConfirmation": _CONFIRMED,
+    "UnsubscribeConfirmation": _CONFIRMED,
+}
+"""What is signed of each type of message, in this order."""
 _HASHES = {"1": SHA1, "2": SHA256}
 _fetched: dict[str, str] = {}
 """Certificates by their address: SNS changes its own about once a year."""
@@ -92,7 +90,7 @@ def parse(request: HookRequest, settings: Settings) -> Brought:
     if kind == "SubscriptionConfirmation":
         topic = text_at(told, "TopicArn")
         query = urlencode({"Action": "ConfirmSubscription", "TopicArn": topic, "Token": text_at(told, "Token")})
-        ask(f"{_endpoint(topic, settings)}/?{query}")
+        ask(f"{settings.endpoint or _sns(topic)}/?{query}")
     return _mail(text_at(told, "Message")) if kind == "Notification" else Brought()
 
 
@@ -129,24 +127,19 @@ def _check_time(told: dict[str, Any], request: HookRequest) -> None:
     check_recent(str(moment), request, _WINDOW)
 
 
-def _endpoint(topic: str, settings: Settings) -> str:
+def _sns(topic: str) -> str:
     """SNS of the topic's own region, never an address that a message names."""
     _, partition, _, region, *_ = topic.split(":")
-    return settings.endpoint or f"https://{_host(partition, region)}"
-
-
-def _host(partition: str, region: str) -> str:
-    return f"sns.{region}.amazonaws.com" + (".cn" if partition == "aws-cn" else "")
+    return f"https://sns.{region}.amazonaws.com" + (".cn" if partition == "aws-cn" else "")
 
 
 def _certificate(told: dict[str, Any], topic: str, settings: Settings) -> str:
     """The certificate that a message names, in PEM, if SNS of the topic's own region serves it."""
-    _, partition, _, region, *_ = topic.split(":")
-    named, begin = told.get("SigningCertURL"), f"https://{_host(partition, region)}"
-    place = named.removeprefix(begin) if isinstance(named, str) and named.startswith(begin) else ""
+    named, sns = told.get("SigningCertURL"), _sns(topic)
+    place = named.removeprefix(sns) if isinstance(named, str) and named.startswith(sns) else ""
     if not _CERTIFICATE.fullmatch(place):
         raise HookRefusedError("another place of the certificate")
-    address = _endpoint(topic, settings) + place
+    address = (settings.endpoint or sns) + place
     if address not in _fetched:
         text = ask(address, largest=_LARGEST_CERTIFICATE).decode("ascii", "replace")
         if len(_fetched) >= _MOST_FETCHED:

@@ -18,6 +18,7 @@ from gateway.providers import Brought, HookMessage, HookRefusedError
 from tests.gateway.providers.recorded import ALL, Recorded
 from tests.gateway.providers.scrambling import scrambled
 
+ROOT = Path(__file__).parents[3]
 PROVIDERS = sorted(
     file.stem
     for folder in gateway.providers.__path__
@@ -35,6 +36,13 @@ def case(request: pytest.FixtureRequest, served: str) -> Recorded:
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_it_has_a_recorded_request(provider: str) -> None:
     assert provider in {file.parent.name for file in ALL}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_it_has_an_example_in_the_configuration_and_in_a_page(provider: str) -> None:
+    table = f'provider = "{provider}"'
+    assert table in (ROOT / "config.example.toml").read_text(encoding="utf-8")
+    assert any(table in page.read_text(encoding="utf-8") for page in (ROOT / ".github" / "doors").glob("*.md"))
 
 
 def test_a_signed_request_brings_its_messages(case: Recorded) -> None:
