@@ -18,8 +18,6 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
-from tests.authority import make_authority
-
 MISSING = "Dovecot (Debian: dovecot-imapd) is missing"
 PASSWORD = 'a pass-word with "quotes" and \\'
 PATIENCE = 20.0
@@ -63,6 +61,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -146,7 +147,7 @@ class Dovecot:
         self._hand_over(folder)
 
     def drop(self, address: str, text: str) -> None:
-        """Puts a mail into the user's maildir behind Dovecot's back, as a delivery agent does: while it is paused."""
+        """Puts a mail into the user's maildir behind Dovecot's back, as delivery agents do."""
         file = self.folder / "mail" / address / "new" / f"{time.time_ns()}.M1P1.dropped"
         mail = f"From: no-reply@acme.example\nTo: {address}\nSubject: Your code\n\n{text}\n"
         file.write_text(mail, encoding="ascii")
@@ -199,12 +200,16 @@ class Dovecot:
             subprocess.run(["chown", "-R", f"{user}:{group}", str(folder)], check=True)
 
 
-def new_dovecot(extra: str = "", introspection: str = "http://127.0.0.1:1/") -> Dovecot:
-    """One that is not started, in a folder that Dovecot's own user may enter; it asks there about OAuth tokens."""
+def new_dovecot(authority: Path, extra: str = "", introspection: str = "http://127.0.0.1:1/") -> Dovecot:
+    """One that is not started, in a folder that Dovecot's own user may enter; it asks there about OAuth tokens.
+
+    `authority` is a folder with what `make_authority` made.
+    """
     folder = Path(tempfile.mkdtemp(prefix="otpgate-dovecot-"))
     folder.chmod(0o755)
     (folder / "mail").mkdir()
-    make_authority(folder)
+    for name in ("ca.pem", "server.pem", "server.key"):
+        shutil.copy(authority / name, folder)
     (folder / "users").mkdir()
     (folder / "oauth2.conf").write_text(
         f"introspection_mode = post\nintrospection_url = {introspection}\nusername_attribute = email\n"

@@ -7,7 +7,7 @@ import dns.resolver
 import typer
 
 from core.settings import Settings
-from gateway.cli import checkups, clock_checkup, hook_checkup
+from gateway.cli import checkups, clock_checkup, hook_checkup, mailbox_checkup
 from gateway.cli.api import Gateway
 from gateway.cli.checkups import Finding, State
 from gateway.cli.configured import servable
@@ -39,7 +39,9 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     yield from checkups.database(settings)
     yield from hook_checkup.heartbeats(settings)
     url, verify = checkups.http_door(settings)
-    yield from checkups.arrivals(settings, partial(Gateway, url, "", settings.server.data_dir, verify=verify))
+    gateway = partial(Gateway, url, "", settings.server.data_dir, verify=verify)
+    yield from mailbox_checkup.mailboxes(settings, gateway)
+    yield from checkups.arrivals(settings, gateway)
 
 
 def _resolver(settings: Settings) -> dns.resolver.Resolver:

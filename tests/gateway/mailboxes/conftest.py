@@ -5,10 +5,12 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.authority import make_authority
 from tests.dovecot import MISSING, PASSWORD, Dovecot, new_dovecot, remove
 from tests.running import CONFIG, Gateway, Json
 
@@ -18,16 +20,24 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def dovecot() -> Iterator[Dovecot]:
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the authority that certifies every Dovecot."""
+    folder = tmp_path_factory.mktemp("authority")
+    make_authority(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def dovecot(authority: Path) -> Iterator[Dovecot]:
     """A Dovecot that all tests may use at once, each with a user of its own."""
-    yield from running()
+    yield from running(authority)
 
 
-def running(extra: str = "", introspection: str = "http://127.0.0.1:1/") -> Iterator[Dovecot]:
+def running(authority: Path, **settings: str) -> Iterator[Dovecot]:
     """A Dovecot from its start to its end."""
     if shutil.which("dovecot") is None and shutil.which("/usr/sbin/dovecot") is None:
         pytest.skip(MISSING)
-    made = new_dovecot(extra, introspection)
+    made = new_dovecot(authority, **settings)
     try:
         made.start()
         yield made
@@ -80,10 +90,10 @@ class Post:
         return [line for line in self.gateway.lines if f'"{name}"' in line and f'"{address}"' in line]
 
 
-def config(dovecot: Dovecot, **keys: object) -> str:
-    """A gateway's configuration that believes in that Dovecot."""
+def config(authority: Path, **keys: object) -> str:
+    """A gateway's configuration that believes in that authority."""
     lines = {
-        "ca_file": f'"{dovecot.folder}/ca.pem"',
+        "ca_file": f'"{authority}/ca.pem"',
         "renew_seconds": 2,
         "poll_seconds": 1,
         "fetch_kib": 32,
@@ -93,9 +103,9 @@ def config(dovecot: Dovecot, **keys: object) -> str:
 
 
 @pytest.fixture(scope="session")
-def post(dovecot: Dovecot, serve: Callable[..., Gateway]) -> Post:
+def post(authority: Path, dovecot: Dovecot, serve: Callable[..., Gateway]) -> Post:
     """A gateway and a mail server that all tests may use at once."""
-    return Post(gateway=serve(config(dovecot)), dovecot=dovecot)
+    return Post(gateway=serve(config(authority)), dovecot=dovecot)
 
 
 @pytest.fixture

@@ -42,10 +42,10 @@ def test_nothing_is_marked_unless_told(post: Post, user: str, dovecot: Dovecot) 
 
 
 def test_what_came_while_the_gateway_was_down_is_read_once_and_stale_codes_stay_stale(
-    serve: Serve, dovecot: Dovecot, tmp_path: Path
+    serve: Serve, authority: Path, dovecot: Dovecot, tmp_path: Path
 ) -> None:
     user, now = dovecot.add_user("restarted@example.com"), datetime.now(UTC)
-    before = Post(gateway=serve(config(dovecot), tmp_path / "data"), dovecot=dovecot)
+    before = Post(gateway=serve(config(authority), tmp_path / "data"), dovecot=dovecot)
     before.add(user)
     dovecot.deliver(user, "Your code is 111222")
     assert before.value(user) == "111222"
@@ -53,7 +53,7 @@ def test_what_came_while_the_gateway_was_down_is_read_once_and_stale_codes_stay_
     dovecot.deliver(user, "Your code is 333444", at=now - timedelta(minutes=30))
     dovecot.deliver(user, "Your code is 555666", at=now - timedelta(days=3))
     dovecot.deliver(user, "Your code is 777888")
-    after = Post(gateway=serve(config(dovecot), tmp_path / "data"), dovecot=dovecot)
+    after = Post(gateway=serve(config(authority), tmp_path / "data"), dovecot=dovecot)
     assert after.value(user) == "777888"
     found = after.gateway.api.get("/v1/codes", params={"identifier": user}).json()["codes"]
     assert {one["value"]: one["state"] for one in found} == {
@@ -63,17 +63,16 @@ def test_what_came_while_the_gateway_was_down_is_read_once_and_stale_codes_stay_
 
 
 @pytest.fixture
-def own_dovecot() -> Iterator[Dovecot]:
+def own_dovecot(authority: Path) -> Iterator[Dovecot]:
     """One that a test may stop."""
-    yield from running()
+    yield from running(authority)
 
 
 def test_a_dovecot_that_restarts_or_stands_still_loses_and_doubles_no_code(
-    serve: Serve, own_dovecot: Dovecot
+    post: Post, own_dovecot: Dovecot
 ) -> None:
-    post = Post(gateway=serve(config(own_dovecot)), dovecot=own_dovecot)
-    user = own_dovecot.add_user("user@example.com")
-    post.add(user)
+    user = own_dovecot.add_user("stopped@example.com")
+    post.add(user, port=own_dovecot.port)
     own_dovecot.stop()
     post.wait_for(user, lambda one: one["state"] == "lost")
     assert post.gateway.api.get("/readyz").status_code == 200
@@ -170,20 +169,18 @@ def test_a_password_that_is_wrong_now_is_tried_seldom_and_the_next_right_one_at_
 
 
 @pytest.fixture(scope="module")
-def idle_less() -> Iterator[Dovecot]:
+def idle_less(authority: Path) -> Iterator[Dovecot]:
     """A server that does not tell by itself what arrives."""
-    yield from running(extra="imap_capability = IMAP4rev1 SASL-IR\n")
+    yield from running(authority, extra="imap_capability = IMAP4rev1 SASL-IR\n")
 
 
-def test_a_server_without_idle_is_asked_and_starttls_works(post: Post, idle_less: Dovecot, serve: Serve) -> None:
-    gateway = serve(config(idle_less))
+def test_a_server_without_idle_is_asked_and_starttls_works(post: Post, idle_less: Dovecot) -> None:
     user = idle_less.add_user("polled@example.com")
-    polled = Post(gateway=gateway, dovecot=idle_less)
-    polled.add(user, port=idle_less.plain_port, security="starttls")
-    assert polled.shown(user)["state"] == "polling"
+    post.add(user, port=idle_less.plain_port, security="starttls")
+    assert post.shown(user)["state"] == "polling"
     idle_less.deliver(user, "Your code is 482913")
-    assert polled.value(user) == "482913"
-    assert polled.codes(user) == ["482913"]
+    assert post.value(user) == "482913"
+    assert post.codes(user) == ["482913"]
 
 
 def test_a_message_that_came_by_smtp_too_is_one_code(post: Post, user: str) -> None:
