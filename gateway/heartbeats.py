@@ -91,12 +91,7 @@ class HeartbeatWatch:
 
     def _look(self) -> None:
         now = self._clock()
-        due = {
-            hook: moment
-            for hook, moment in self._heard.copy().items()
-            if self.silent(hook)
-            or moment - self._written.get(hook, datetime.min.replace(tzinfo=UTC)) >= _WRITE_EVERY
-        }
+        due = {hook: moment for hook, moment in self._heard.copy().items() if self._is_due(hook, now)}
         self._write(due)
         self._known = self._heartbeats.all()
         turned = [self._judge(self._known[hook], limit, now) for hook, limit in self._limits.items()]
@@ -104,6 +99,12 @@ class HeartbeatWatch:
             self._known = self._heartbeats.all()
         for hook, limit in self._limits.items():
             self._warn(self._known[hook], limit)
+
+    def _is_due(self, hook: str, now: datetime) -> bool:
+        """Whether what was heard of a hook is to be written: seldom, but always before it would be overdue."""
+        written = self._written.get(hook)
+        pause = min(_WRITE_EVERY, self._limits[hook] / 4)
+        return written is None or self.silent(hook) == 1 or now - written >= pause
 
     def _write(self, moments: Mapping[str, datetime]) -> None:
         later = {hook: moment for hook, moment in moments.items() if moment != self._written.get(hook)}

@@ -108,6 +108,22 @@ def test_what_was_heard_just_before_a_stop_is_not_forgotten(nodes: Nodes) -> Non
     until(lambda: abs(second.heard_at(nodes.hook) - at.timestamp()) < 1)
 
 
+def test_what_is_heard_again_at_once_counts_though_it_is_written_later(nodes: Nodes) -> None:
+    watch = nodes.start()
+    until(lambda: watch.heard_at(nodes.hook) > 0)
+    nodes.shelf.clock.advance(600)
+    watch.heard(nodes.hook)
+    until(lambda: watch.heard_at(nodes.hook) > nodes.shelf.clock.now.timestamp() - 1)
+    nodes.shelf.clock.advance(2)
+    watch.heard(nodes.hook)
+    a_while()
+    nodes.shelf.clock.advance(LIMIT.total_seconds() - 1)
+    a_while()
+    assert nodes.told == []
+    nodes.shelf.clock.advance(2)
+    until(lambda: nodes.told == ["hook_silent"])
+
+
 def test_after_a_start_senders_have_a_minute_to_be_heard(nodes: Nodes) -> None:
     """Nobody could be heard while the gateway was down."""
     first = nodes.start()
