@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 
 MINUTES ?= 10
 
-.PHONY: run test check accuracy fit bench kill abuse soak clean
+.PHONY: run test check accuracy fit bench kill abuse soak screenshots clean
 
 run: $(STAMP)  ## Set everything up and serve
 	$(BIN)/otpgate serve
@@ -33,11 +33,17 @@ bench: $(STAMP)  ## Measure speed, as ratios inside one run
 kill: $(STAMP)  ## Kill it 200 times under load: nothing acknowledged may be lost
 	$(BIN)/python -m tests.e2e.killing
 
+outages: $(STAMP)  ## Pause, stop, cut off and fill up its database under load: nothing acknowledged may be lost
+	$(BIN)/python -m tests.e2e.outages
+
 abuse: $(STAMP)  ## Attack a running gateway: attack, expected, seen
 	$(BIN)/python -m tests.abuse
 
 soak: $(STAMP)  ## Load a running gateway for MINUTES and watch memory, threads, files, losses
 	$(BIN)/python -m tests.abuse.soak $(MINUTES)
+
+screenshots: $(STAMP)  ## Take pictures of every page of the console, into .cache/screenshots
+	$(BIN)/python -m tests.screenshots
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "otpgate needs Python 3.11 or newer: make PYTHON=python3.11")'
