@@ -101,7 +101,7 @@ def test_whatever_stands_in_a_header_is_believed_or_refused(case: Recorded, data
         case.hook().receive(dataclasses.replace(request, headers=headers))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_stands_in_a_field_is_understood_or_named_as_wrong(case: Recorded, data: st.DataObject) -> None:
     request, hook = case.request(), case.hook()
