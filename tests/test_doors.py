@@ -19,8 +19,9 @@ def page(request: pytest.FixtureRequest) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def test_it_has_five_steps(page: str) -> None:
-    assert re.findall(r"^(\d)\. ", page, re.MULTILINE) == list("12345")
+def test_it_has_five_steps_for_each_sender(page: str) -> None:
+    steps = re.findall(r"^(\d)\. ", page, re.MULTILINE)
+    assert steps == list("12345") * max(1, len(steps) // 5)
 
 
 def test_each_webhook_in_it_is_a_table_that_otpgate_takes(page: str) -> None:
