@@ -10,8 +10,8 @@ import httpx
 
 from core.errors import TemporaryError
 
-PATIENCE = 8.0
-"""Seconds for one answer: webhook senders wait 10 to 15 for ours."""
+PATIENCE = 6.0
+"""Seconds for one answer: some mails need two, and webhook senders wait 15 for ours."""
 
 
 def ask(url: str, *, headers: Mapping[str, str] | None = None, largest: int = 1024 * 1024) -> bytes:
