@@ -16,7 +16,7 @@ from core import journal
 from core.claims import Claims
 from core.errors import OtpgateError
 from core.outlet import Outlet
-from core.store import Claim, Code, History, Page, Showing, State, Store, Trust
+from core.store import Claim, Code, History, Page, Showing, State, Store, Trust, database_away
 
 RUN = "skyvern-relay"
 PATH = "/v1/credentials/totp"
@@ -81,10 +81,11 @@ class Relay:
         while not self._stop.is_set():
             began = self._clock()
             try:
-                if not resumed:
-                    self._resume()
-                    resumed = True
-                self._take(after)
+                with database_away():
+                    if not resumed:
+                        self._resume()
+                        resumed = True
+                    self._take(after)
                 after = began - _SETTLING
             except OtpgateError as error:
                 journal.store_failed(error)  # the database is away: the next round tries again

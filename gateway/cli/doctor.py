@@ -7,7 +7,7 @@ import dns.resolver
 import typer
 
 from core.settings import Settings
-from gateway.cli import checkups, clock_checkup, hook_checkup, mailbox_checkup
+from gateway.cli import checkups, clock_checkup, hook_checkup, mailbox_checkup, webhook_checkup
 from gateway.cli.api import Gateway
 from gateway.cli.checkups import Finding, State
 from gateway.cli.configured import servable
@@ -42,6 +42,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     gateway = partial(Gateway, url, "", settings.server.data_dir, verify=verify)
     yield from mailbox_checkup.mailboxes(settings, gateway)
     yield from checkups.arrivals(settings, gateway)
+    yield from webhook_checkup.webhooks(gateway)
 
 
 def _resolver(settings: Settings) -> dns.resolver.Resolver:

@@ -71,7 +71,7 @@ class Sender:
                 request = self._client.build_request("POST", webhook.url, content=body, headers=headers)
                 answer = await self._client.send(request, stream=True)
                 await answer.aclose()  # its body says nothing that counts
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:  # whatever a host's name may do
             return 0, type(error).__name__, 0.0
         return answer.status_code, "", _seconds(answer.headers.get("retry-after", ""))
 
