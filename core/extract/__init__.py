@@ -18,6 +18,8 @@ from core.message import Content
 __all__ = ["extract"]
 
 _TOP = 600
+_OUTDONE = 3.0
+"""Log-odds by which a link must be likelier than a code to be taken in its place."""
 
 
 class _Reading:
@@ -65,6 +67,11 @@ def _is_contradicted(codes: list[Candidate], other: list[Candidate], threshold: 
     )
 
 
+def _is_outdone(codes: list[Candidate], links: list[Candidate]) -> bool:
+    """Whether a link is so much likelier that the number beside it is a postal code or the like."""
+    return bool(links) and links[0].score > codes[0].score + _OUTDONE
+
+
 def _reason(kind: Kind, winner: Candidate | None) -> str:
     if winner is None:
         return "Nothing in it looks like a code or a sign-in link."
@@ -85,7 +92,7 @@ def extract(content: Content, *, threshold: float = 0.5) -> Extracted:
     links = reading.links()
     kind, ranked, winner = Kind.NONE, codes + links, max(codes + links, key=lambda c: c.score, default=None)
     chance = 1 - max(verdict.probability(codes), verdict.probability(links))
-    if verdict.probability(codes) >= threshold:
+    if verdict.probability(codes) >= threshold and not _is_outdone(codes, links):
         kind, winner, chance = Kind.CODE, codes[0], verdict.probability(codes)
     elif verdict.probability(links) >= threshold:
         kind, ranked, winner, chance = Kind.LINK, links + codes, links[0], verdict.probability(links)

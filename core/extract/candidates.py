@@ -22,7 +22,7 @@ _SPELLED_CAPITALS = re.compile(r"(?<![0-9A-Za-z])[A-Z](?:[ .-][A-Z](?![0-9A-Za-z
 _GROUPS = re.compile(
     r"(?<![0-9A-Za-z])[0-9]{1,4}(?:[ -][0-9]{1,4}){1,5}(?![0-9A-Za-z])|[0-9]{3} - [0-9]{3}(?![0-9])"
 )
-_PAIR = re.compile(r"(?=(?<![0-9A-Za-z])([0-9]{2,4})([ -])([0-9]{2,4})(?![0-9A-Za-z]))")
+_PAIR = re.compile(r"(?=(?<![0-9A-Za-z])([0-9]{2,5})([ -])([0-9]{2,5})(?![0-9A-Za-z]))")
 _ATOM = re.compile(r"(?<![0-9A-Za-z])(?=[A-Za-z]{0,23}[0-9])[0-9A-Za-z]{3,24}(?![0-9A-Za-z])")
 _CAPITALS = re.compile(r"(?<![0-9A-Za-z])[A-Z]{4,12}(?![0-9A-Za-z])")
 _ODD = re.compile(r"(?<![0-9A-Za-z])(?=[A-Za-z][a-z]{0,10}[A-Z])[A-Za-z]{4,12}(?![0-9A-Za-z])")
@@ -30,7 +30,8 @@ _NO_WORD = re.compile(r"(?<![^\W_])[b-df-hj-np-tv-xz]{5,10}(?![^\W_])")
 """Lower-case letters without a vowel."""
 _DASHED = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{2,8}(?:-[0-9A-Za-z]{2,8}){1,4}(?![0-9A-Za-z])")
 _SPACED = re.compile(
-    r"(?<![0-9A-Za-z-])(?=([0-9A-Z]{3,4}) ([0-9A-Z]{3,4})(?![0-9A-Za-z-]))[0-9A-Z]{3,4} [0-9A-Z]{3,4}"
+    r"(?<![0-9A-Za-z-])(?:[0-9A-Z]{2}(?: [0-9A-Z]{2}){2,4}|[0-9A-Z]{3}(?: [0-9A-Z]{3}){1,2}"
+    r"|[0-9A-Z]{3,4} [0-9A-Z]{3,4})(?![0-9A-Za-z-])"
 )
 _PREFIXED = re.compile(r"(?<![0-9A-Za-z])[A-Z]{1,5}-([0-9]{3,8}|[0-9]{3}[ -][0-9]{3})(?![0-9A-Za-z])")
 _GLUED = re.compile(r"([A-Za-z]{3,12})([0-9]{4,8})|([0-9]{4,8})([A-Za-z]{2,12})")
@@ -124,7 +125,7 @@ def _dashed(shown: str) -> Iterator[Span]:
 
 def _spaced(shown: str) -> Iterator[Span]:
     for match in _SPACED.finditer(shown):
-        value = match.group(1) + match.group(2)
+        value = match.group().replace(" ", "")
         if any(char.isdigit() for char in value) and any(char.isalpha() for char in value):
             yield Span(match.start(), match.end(), value, "spaced")
 

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from core.extract import lookalikes, words
 from core.extract.folding import Folded
@@ -19,7 +20,7 @@ _BREAK = re.compile(r"\n|[.!?…;]+(?=[\s\"')\]»”]|$)|[。!?।॥؟۔။።�
 _ABBREVIATION = frozenset({"ref", "phone", "money", "place", "card"})
 _LONGEST_ABBREVIATION = 5
 _NUMBER = re.compile(r"[0-9][0-9 .,/:-]{0,40}[0-9]|[0-9]")
-_ADDRESS = "address"
+_QUOTED = re.compile(r"^>|^-{3,} ?\w[^\n-]{3,40}-{3,}[ \t]*$|^_{20,}[ \t]*$", re.MULTILINE)
 _TELLING = frozenset({"code", "otp", "verify", "login", "meeting", "notme", "alert"})
 _SIGNATURE = re.compile(r"\s*[\[【［](?:[^\]】］\n]{1,24})[\]】］]")
 _CAMEL = re.compile(r"[A-Z]?[a-z]+[A-Z]")
@@ -66,6 +67,16 @@ class Scene:
         if signature and signature.start() <= hit.start and hit.end < signature.end():
             return True
         return bool(_CAMEL.match(self.shown, hit.start, hit.end))
+
+    def is_quoted(self, start: int) -> bool:
+        """Whether a place lies below the line where older mail is quoted."""
+        return start >= self.quoted_from > 0
+
+    @cached_property
+    def quoted_from(self) -> int:
+        """Where older mail is quoted; the text's length where none is."""
+        quoted = _QUOTED.search(self.shown)
+        return quoted.start() if quoted else len(self.shown)
 
     def _find_breaks(self) -> list[int]:
         ends = {

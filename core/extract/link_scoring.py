@@ -119,10 +119,6 @@ def _has_strong_token(view: LinkView) -> bool:
     return view.has_strong_token
 
 
-def _has_weak_token(view: LinkView) -> bool:
-    return bool(view.short_tokens)
-
-
 def _has_token(view: LinkView) -> bool:
     return view.has_strong_token or bool(view.short_tokens)
 
@@ -176,9 +172,10 @@ FEATURES: tuple[LinkFeature, ...] = (
         "the only link, signing in is spoken of, and no trade",
         lambda v: "only link" in v.marks and _near(*_ACTION)(v) and not _near("promo", "parcel", "booking")(v),
     ),
+    LinkFeature("in quoted older mail", lambda v: all(spot.quoted for spot in v.spots)),
     LinkFeature("a token is named in its address", lambda v: _TOKEN_NAME.search(v.query)),
     LinkFeature("a long random token in its address", _has_strong_token),
-    LinkFeature("a short token in its address", _has_weak_token),
+    LinkFeature("a token in its address", _has_token),
     LinkFeature("no token in its address", lambda v: not _has_token(v)),
     LinkFeature("a sign-in page like any other", lambda v: _PLAIN_PAGE.search(v.path) and not v.query),
     LinkFeature("stands more than once", _mark("repeated")),

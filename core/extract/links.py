@@ -38,6 +38,8 @@ class Spot:
     around: Names
     near: Names
     anchored: bool
+    quoted: bool
+    """Below the line where older mail is quoted."""
 
 
 def is_allowed(href: str) -> bool:
@@ -85,6 +87,7 @@ def _spot(scene: Scene, href: str, span: tuple[int, int], label: str | None, asi
         around=sight.sentence,
         near=sight.near,
         anchored=label is not None,
+        quoted=scene.is_quoted(start),
     )
 
 

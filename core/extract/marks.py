@@ -12,7 +12,6 @@ from core.message import Channel, Content
 _YEAR = re.compile(r"(?:19[5-9]|20[0-4])[0-9]")
 _WORD_AND_NUMBER = re.compile(r"[A-Z]{4,}[0-9]{1,3}|[A-Z]?[a-z]{2,}[0-9]{1,4}|[0-9]{1,3}[a-z]{2,}")
 _RETRIEVER = re.compile(r"^\s*<#>|\n[A-Za-z0-9+/]{11}\s*$")
-_QUOTED = re.compile(r"^>|^-{3,} ?\w[^\n-]{3,40}-{3,}[ \t]*$|^_{20,}[ \t]*$", re.MULTILINE)
 _JOINED_BEFORE = re.compile(r"[^\W_][-/_.]")
 _JOINED_AFTER = re.compile(r"[-/_.][^\W_]")
 _APART = re.compile(
@@ -59,8 +58,7 @@ class Marker:
         self._is_foreign = sum(map(str.isascii, letters)) * 2 < len(letters)
         self._email = content.channel is Channel.EMAIL
         self._retriever = bool(_RETRIEVER.search(scene.shown))
-        quoted = _QUOTED.search(scene.shown)
-        self._quoted_from = quoted.start() if quoted else len(scene.shown)
+        self._quoted_from = scene.quoted_from
         if not any(span.end < self._quoted_from and self._is_plausible(span) for span in spans):
             self._quoted_from = len(scene.shown)
 
@@ -95,7 +93,7 @@ class Marker:
             "only number": self._plausible == {span.value},
             "round": bool(_ROUND.fullmatch(span.value)),
             "question": self._is_in_a_question(span),
-            "unpronounceable": span.value.isalpha() and bool(_CONSONANTS.search(span.value.lower())),
+            "unpronounceable": is_unpronounceable(span.value),
             "foreign letters": span.shape in LETTERS and self._is_foreign,
             "money next": self._money_next(span),
         }
@@ -213,6 +211,11 @@ class Marker:
             return False
         rest = text[: span.start] + text[span.end :]
         return len(rest.strip()) <= _LITTLE and not any(char.isdigit() for char in rest)
+
+
+def is_unpronounceable(value: str) -> bool:
+    """Whether letters are no word of any language: without a vowel, or with five consonants in a row."""
+    return value.isalpha() and bool(_CONSONANTS.search(value.lower()))
 
 
 def _is_interleaved(value: str) -> bool:

@@ -50,7 +50,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature("an amount in the message", mark("an amount")),
     Feature("several amounts in the message", mark("several amounts")),
     Feature("a percentage in the message", mark("a percentage")),
-    Feature("a date or time in the message", mark("a date or time")),
+    Feature("a date or time in the message", lambda v: "a date or time" in v.marks and "email" not in v.marks),
+    Feature("a date or time in a mail", lambda v: {"a date or time", "email"} <= v.marks),
     Feature("several dates or times in the message", mark("several dates or times")),
     Feature("a phone number in the message", mark("a phone number")),
     Feature("a link in an SMS", lambda v: {"a link"} <= v.marks and "email" not in v.marks),
@@ -140,6 +141,27 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "to be shown at a counter, and nothing of signing in",
         lambda v: "two show words" in v.marks and "show" in v.sight.sentence and not has(v.sight.near, LOGIN),
+    ),
+    Feature("digits or characters are spoken of in the sentence", sentence("digits")),
+    Feature(
+        "digits or characters right before",
+        lambda v: "digits" in v.sight.close_before,
+    ),
+    Feature(
+        "called a number, amid words of signing in or entering",
+        lambda v: "ref" in v.sight.label and has(v.sight.sentence, ACTION | {"otp", "expire"}),
+    ),
+    Feature(
+        "the last line of a mail, and no code word above",
+        lambda v: {"last", "email"} <= v.marks and v.sight.alone and not has(v.sight.before, CODE | {"enter"}),
+    ),
+    Feature("a reference elsewhere in the message", mark("a reference elsewhere")),
+    Feature(
+        "an amount and a card, and nothing to enter or keep secret",
+        lambda v: (
+            {"an amount", "a masked number"} <= v.marks
+            and not has(v.sight.near, frozenset({"enter", "secret", "expire"}))
+        ),
     ),
     Feature("words of two trades", mark("two trades")),
     Feature("words of many trades", mark("many trades")),

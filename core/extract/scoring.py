@@ -43,7 +43,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("longer than any code", lambda v: len(v.span.value) > LONGEST and v.span.value.isdigit()),
     Feature("two even groups of digits", shape("groups")),
     Feature("groups of uneven length", shape("uneven groups")),
-    Feature("digits one by one", shape("spelled", "spelled letters")),
+    Feature("digits one by one", shape("spelled", "spelled letters", "in words")),
     Feature("a letter prefix before the digits", shape("prefixed")),
     Feature("letters and digits mixed", shape(*MIXED)),
     Feature("capital letters only", shape("capitals", "dashed capitals")),

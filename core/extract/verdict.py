@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from core.extract import candidates, link_scoring, links, scoring
+from core.extract import candidates, link_scoring, links, numerals, scoring
 from core.extract.context import Scene
-from core.extract.marks import Marker
+from core.extract.marks import Marker, is_unpronounceable
 from core.extract.result import Candidate, Kind, Part
 from core.extract.view import CODE, MIXED, View
 from core.extract.words import Names
@@ -41,7 +41,11 @@ def codes(scene: Scene, part: Part, around: Surroundings) -> Iterator[Candidate]
     """Every candidate code of one part, judged."""
     if not scene.plain:
         return
-    spans = _promising(scene, [span for span in candidates.find(scene.shown) if _is_worth_it(scene, span)])
+    found = [
+        *candidates.find(scene.shown),
+        *(candidates.Span(*place, "in words") for place in numerals.find(scene.plain)),
+    ]
+    spans = _promising(scene, sorted(span for span in found if _is_worth_it(scene, span)))
     bound = candidates.find_bound(scene.folded.shown)
     if bound:
         spans = [*(s for s in spans if s.end <= bound[0].start), bound[0]]
@@ -70,8 +74,11 @@ def _among_others(views: list[View]) -> Iterator[View]:
     """Each view with what only the others can tell of it."""
     unexplained = {view.span.value for view in views if _is_unexplained(view)}
     elsewhere = {view.span.value for view in views if _is_somebody_elses(view)}
+    references = {view.span.value for view in views if _is_reference(view)}
     for view in views:
         marks = set(view.marks)
+        if view.span.value in references and not _is_reference(view):
+            marks.add("a reference elsewhere")
         if unexplained == {view.span.value} and _is_unexplained(view):
             marks.add("unexplained")
         if view.span.value in elsewhere and not _is_somebody_elses(view):
@@ -85,6 +92,10 @@ def _looks_like(scene: Scene, span: candidates.Span) -> frozenset[str]:
     if span.shape in MIXED:
         found = [item for item in found if item.start <= span.start and item.end >= span.end]
     return frozenset(item.name for item in found)
+
+
+def _is_reference(view: View) -> bool:
+    return "ref" in view.sight.label and view.sight.label.isdisjoint(CODE)
 
 
 def _is_somebody_elses(view: View) -> bool:
@@ -108,7 +119,7 @@ def _is_worth_it(scene: Scene, span: candidates.Span) -> bool:
     if span.shape not in candidates.LETTERS:
         return True
     names = scene.names_in(max(0, span.start - candidates.BESIDE), span.end + candidates.BESIDE)
-    return not names.isdisjoint(_NAMING)
+    return not names.isdisjoint(_NAMING) or ("enter" in names and is_unpronounceable(span.value))
 
 
 def _promising(scene: Scene, spans: list[candidates.Span]) -> list[candidates.Span]:

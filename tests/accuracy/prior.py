@@ -163,6 +163,13 @@ CODE: dict[str, float] = {
     "a word of a meeting near": -0.5,
     "a meeting in the sentence": -2.0,
     "a meeting near": -1.5,
+    "digits or characters are spoken of in the sentence": 1.0,
+    "digits or characters right before": 0.8,
+    "called a number, amid words of signing in or entering": 1.2,
+    "the last line of a mail, and no code word above": -2.5,
+    "a reference elsewhere in the message": -1.5,
+    "an amount and a card, and nothing to enter or keep secret": -1.5,
+    "a date or time in a mail": -0.2,
     "a round number": -1.5,
     "in a question": -1.5,
     "the only number that nothing explains": 0.8,
@@ -183,6 +190,7 @@ CODE: dict[str, float] = {
 """For and against a candidate code."""
 
 LINK: dict[str, float] = {
+    "in quoted older mail": -1.5,
     "its address says so in some language": 1.0,
     "its address speaks of something else in some language": -1.0,
     "it says what to do if it wasn't you": 0.8,
@@ -205,8 +213,8 @@ LINK: dict[str, float] = {
     "not to be shared": 0.50,
     "its address says verify, sign in or reset": 1.40,
     "a token is named in its address": 0.80,
-    "a long random token in its address": 1.60,
-    "a short token in its address": 0.80,
+    "a long random token in its address": 0.60,
+    "a token in its address": 1.20,
     "stands more than once": 0.60,
     "stands in full in the text as well": 0.80,
     "the only link": 0.60,

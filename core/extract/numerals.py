@@ -1,0 +1,82 @@
+"""Codes that are spelled out in words, digit by digit: `four eight two nine one three`."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from core.extract.folding import plain
+
+_NUMERALS = """
+zero one two three four five six seven eight nine
+oh one two three four five six seven eight nine
+null eins zwei drei vier fünf sechs sieben acht neun
+null ein zwo drei vier fuenf sechs sieben acht neun
+zéro un deux trois quatre cinq six sept huit neuf
+cero uno dos tres cuatro cinco seis siete ocho nueve
+zero uno due tre quattro cinque sei sette otto nove
+zero um dois três quatro cinco seis sete oito nove
+zero uma duas três quatro cinco meia sete oito nove
+nul een twee drie vier vijf zes zeven acht negen
+zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć
+nula jedna dva tři čtyři pět šest sedm osm devět
+nula jeden dva tri štyri päť šesť sedem osem deväť
+nula jedan dva tri četiri pet šest sedam osam devet
+nič ena dve tri štiri pet šest sedem osem devet
+ноль один два три четыре пять шесть семь восемь девять
+ноль раз два три четыре пять шесть семь восемь девять
+нуль один два три чотири п'ять шість сім вісім дев'ять
+нула едно две три четири пет шест седем осем девет
+sıfır bir iki üç dört beş altı yedi sekiz dokuz
+noll ett två tre fyra fem sex sju åtta nio
+null en to tre fire fem seks sju åtte ni
+nul en to tre fire fem seks syv otte ni
+nolla yksi kaksi kolme neljä viisi kuusi seitsemän kahdeksan yhdeksän
+nulla egy kettő három négy öt hat hét nyolc kilenc
+zero unu doi trei patru cinci șase șapte opt nouă
+μηδέν ένα δύο τρία τέσσερα πέντε έξι επτά οκτώ εννέα
+nulis vienas du trys keturi penki šeši septyni aštuoni devyni
+nulle viens divi trīs četri pieci seši septiņi astoņi deviņi
+null üks kaks kolm neli viis kuus seitse kaheksa üheksa
+nol satu dua tiga empat lima enam tujuh delapan sembilan
+kosong satu dua tiga empat lima enam tujuh lapan sembilan
+không một hai ba bốn năm sáu bảy tám chín
+sero isa dalawa tatlo apat lima anim pito walo siyam
+sifuri moja mbili tatu nne tano sita saba nane tisa
+shunya ek do teen char paanch chhah saat aath nau
+शून्य एक दो तीन चार पांच छह सात आठ नौ
+صفر واحد اثنان ثلاثة أربعة خمسة ستة سبعة ثمانية تسعة
+صفر یک دو سه چهار پنج شش هفت هشت نه
+אפס אחת שתיים שלוש ארבע חמש שש שבע שמונה תשע
+"""
+_LANGUAGES = tuple(
+    {word: str(digit) for digit, word in enumerate(line.split())} for line in plain(_NUMERALS).strip().splitlines()
+)
+_LIMIT = 4_000
+"""Characters that are searched; whoever spells a code out in words writes a short message."""
+
+
+def _alternatives() -> str:
+    """All numerals as one pattern, by their first letter, so that other words fail at once."""
+    by_first: defaultdict[str, set[str]] = defaultdict(set)
+    for language in _LANGUAGES:
+        for word in language:
+            by_first[word[0]].add(re.escape(word[1:]))
+    return "|".join(
+        f"{re.escape(first)}(?:{'|'.join(sorted(rests, key=len, reverse=True))})"
+        for first, rests in by_first.items()
+    )
+
+
+_WORD = f"(?:{_alternatives()})(?![^\\W_])"
+_SEQUENCE = re.compile(rf"(?<![^\W_]){_WORD}(?:[ ,.·|/-]{{1,3}}{_WORD}){{3,9}}")
+_JOINTS = re.compile(r"[ ,.·|/-]+")
+
+
+def find(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where a plain text has four or more digits in words, all of one language, and what they spell."""
+    for match in _SEQUENCE.finditer(text, 0, _LIMIT):
+        words = _JOINTS.split(match.group())
+        for language in _LANGUAGES:
+            if language.keys() >= set(words):
+                yield match.start(), match.end(), "".join(language[word] for word in words)
+                break
