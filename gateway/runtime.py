@@ -25,6 +25,7 @@ from gateway.disk import Disk
 from gateway.mailboxes.worker import Mailboxes
 from gateway.figures import FigureWriter
 from gateway.heartbeats import HeartbeatWatch
+from gateway.mailboxes.worker import Mailboxes
 from gateway.metrics import Metrics
 from gateway.outgoing import Outgoing
 from gateway.providers import configure
@@ -141,11 +142,14 @@ def build(settings: Settings) -> Runtime:
         store, claims, clock, settings.webhooks, Trust(settings.trust.minimum)
     )
     heard.append(outgoing.wake)
+    workers["mailboxes"] = mailboxes = Mailboxes(settings, store, ingest, clock, new_trace)
+    heard.append(mailboxes.wake)
     warnings: dict[str, str] = {}
     watch, watched = _heartbeats(settings, store, clock, warnings, metrics)
     workers |= {"heartbeats": watch} if watched else {}
     held = HeldRequests(settings.http.max_held_requests)
     metrics.gauge("otpgate_waiters", "Requests that are held until a code comes", lambda: held.count)
+    metrics.gauge("otpgate_streams", "Event streams that are open", lambda: held.streams)
     metrics.gauge("otpgate_disk_free_bytes", "Free space of the data folder's disk", lambda: disk.free)
     works: dict[str, Callable[[], bool]] = {"store": store.answers}
     parts = Parts(

@@ -45,7 +45,7 @@ def stream() -> Response:
     identifier = auth.check_identifier(asked.identifier) if asked.identifier else ""
     after = event_number(request.headers.get("Last-Event-ID", "") or asked.after)
     with ExitStack() as entered:
-        entered.enter_context(parts().held.one(auth.caller().id))
+        entered.enter_context(parts().held.one(auth.caller().id, stream=True))
         listener = parts().feed.join(after)
         entered.callback(listener.leave)
         lines = stream_with_context(_lines(listener, identifier, leaving()))

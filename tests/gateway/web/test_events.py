@@ -141,6 +141,6 @@ def test_streams_are_held_requests_which_leave_room_and_end_when_the_gateway_sto
 def until_free(gateway: Gateway) -> None:
     """Until the gateway has noticed that whoever listened has left."""
     deadline = time.monotonic() + 20
-    while not re.search(r"^otpgate_waiters 0", gateway.api.get("/metrics").text, re.MULTILINE):
+    while not re.search(r"^otpgate_streams 0", gateway.api.get("/metrics").text, re.MULTILINE):
         assert time.monotonic() < deadline
         time.sleep(0.1)

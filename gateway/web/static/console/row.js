@@ -7,6 +7,7 @@ const CHANNELS = { email: "Email", sms: "SMS", push: "Push", totp: "TOTP" };
 const ROUTES = {
   "secret-address": "Secret address", forwarder: "Forwarder", provider: "Provider", key: "API key", open: "Open",
 };
+const HELD = { claimed: "held by", accepted: "used by", rejected: "rejected by" };
 const TONES = { fresh: "good", claimed: "accent", rejected: "bad" };
 const TURNING = /[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g;
 
@@ -87,10 +88,8 @@ function badge(element, word, reason) {
 /** Shows what has changed: who holds it, its state, and the time that is left. */
 export function refresh(row, code) {
   const state = stateOf(code);
-  const held = state !== "fresh" && code.run_id && code.state === state;
-  put(row, "run", held ? `held by ${code.run_id}` : code.run_id ? `for ${code.run_id}` : "");
+  put(row, "run", code.run_id ? `${HELD[code.state === state ? state : ""] ?? "for"} ${code.run_id}` : "");
   within(row, ".run").title = clean(code.run_id);
-  if (state === "accepted" && code.run_id) put(row, "run", `used by ${code.run_id}`);
   if (row.dataset.state !== state) {
     row.dataset.state = state;
     const shown = within(row, ".state");
