@@ -15,6 +15,8 @@ from gateway.web.paging import place, token
 from gateway.web.parts import parts
 
 history = pages("history")
+_FURTHER = ("source", "channel", "route", "author", "since", "until", "subject")
+"""The fields that stand behind "More filters"."""
 for named in (pieces, plain, shown):
     history.add_app_template_filter(named)
 
@@ -85,6 +87,7 @@ def _shown(view: str, status: int = 200, **context: object) -> AnyResponse:
         status,
         view=view,
         written=request.args,
+        further=any(request.args.get(name) for name in _FURTHER),
         kept=kept,
         lists=filters,
         longest=LONGEST,
