@@ -66,9 +66,16 @@ class Listening:
 def listening(gateway: Gateway, key: str = "", last: str = "", **query: str) -> Iterator[Listening]:
     """Listens while the block runs, by the admin key unless another is named."""
     headers = {"x-api-key": key or gateway.key} | ({"Last-Event-ID": last} if last else {})
+    with hearing(gateway.url, headers, **query) as heard:
+        yield heard
+
+
+@contextmanager
+def hearing(url: str, headers: dict[str, str], **query: str) -> Iterator[Listening]:
+    """The same at any address, whoever one is by the headers."""
     heard = Listening()
     with (
-        httpx.Client(base_url=gateway.url, headers=headers, timeout=PATIENCE) as client,
+        httpx.Client(base_url=url, headers=headers, timeout=PATIENCE) as client,
         client.stream("GET", "/v1/events", params=query) as response,
     ):
         assert response.status_code == 200, response.read()

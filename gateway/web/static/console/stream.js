@@ -2,7 +2,7 @@
 
 import { leave, load } from "./page.js";
 
-const POLL = 2000, RECONCILE = 30_000, AGAIN = 4000;
+const POLL = 2000, RECONCILE = 30_000, AGAIN = 4000, REST = 5000;
 
 /** Calls `heard(event, data)` for each event after `after`, `told(state)` when the connection changes. */
 export function follow(after, heard, told) {
@@ -56,6 +56,12 @@ export function follow(after, heard, told) {
 
   open();
   setInterval(() => polling ?? poll(), RECONCILE);  // some proxies hold a stream back without breaking it
+  let resting = 0;
+  document.addEventListener("visibilitychange", () => {  // a browser has six connections for all of its tabs
+    clearTimeout(resting);
+    if (document.hidden) resting = setTimeout(() => source.close(), REST);
+    else if (source.readyState === EventSource.CLOSED) open();
+  });
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => { if (event.persisted) open(); });
 }
