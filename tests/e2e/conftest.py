@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -11,6 +12,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from core.secrets import new_key
+from tests.e2e.nodes import PATIENCE, Node, Nodes
 
 GMAIL_FORWARD = """\
 Return-Path: <user+caf_=otp=gw.example@gmail.com>
@@ -120,3 +125,36 @@ def killable(tmp_path: Path) -> Iterator[Gateway]:
     yield running
     if running.process and running.process.poll() is None:
         running.stop()
+
+
+@pytest.fixture
+def database(postgresql: str) -> Iterator[str]:
+    """The URL of an empty database of its own."""
+    engine = create_engine(postgresql, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE nodes"))
+        yield make_url(postgresql).set(database="nodes").render_as_string(hide_password=False)
+        connection.execute(text("DROP DATABASE nodes WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture
+def nodes(database: str, tmp_path: Path) -> Nodes:
+    settings = {"OTPGATE_DATABASE__URL": database, "OTPGATE_ENCRYPTION__KEY": new_key().text}
+    return Nodes(folder=tmp_path, environment=settings | {"OTPGATE_LOG__FORMAT": "json"})
+
+
+@pytest.fixture
+def start(nodes: Nodes) -> Iterator[Callable[..., Node]]:
+    """Starts nodes, and sees that each stops well."""
+    running: list[Node] = []
+
+    def one(name: str, *arguments: str) -> Node:
+        running.append(nodes.start(name, *arguments))
+        return running[-1]
+
+    yield one
+    for node in running:
+        node.process.terminate()
+        node.process.communicate(timeout=PATIENCE)
+    assert {node.process.returncode for node in running} <= {0, -signal.SIGKILL}  # a test may kill one

@@ -1,4 +1,4 @@
-"""Outages of the database under load, in short: `make outages` is the long form; `outage` holds what is asserted."""
+"""Outages of the database under load: `make outages` is the long form, `outage` says what is asserted."""
 
 import os
 import shutil
