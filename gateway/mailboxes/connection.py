@@ -40,38 +40,37 @@ class Connection:
     def __init__(self, mailbox: Mailbox, fetch_bytes: int) -> None:
         self._mailbox, self._bytes = mailbox, fetch_bytes
         self._count = 0
-        self._capabilities: frozenset[bytes] = frozenset()
+        self.capabilities: frozenset[bytes] = frozenset()
+        """What the server can do, in upper case."""
 
     @property
     def idles(self) -> bool:
         """Whether the server tells by itself what arrives (RFC 2177)."""
-        return b"IDLE" in self._capabilities
+        return b"IDLE" in self.capabilities
 
     async def open(self, tls: ssl.SSLContext) -> None:
         """Connect, encrypt, and read what the server can do."""
         box = self._mailbox
         if box.security == "plain" and not is_loopback(box.host):
             raise ShutOutError("plain text", "mail in plain text is fetched on this machine only: use TLS")
-        stream, self._writer = await connect(box.host, box.port, tls if box.security == "tls" else None)
-        self._reader = Reader(stream, self._bytes)
+        stream = await connect(box.host, box.port, tls if box.security == "tls" else None)
+        self._reader, self._writer = Reader(stream[0], self._bytes), stream[1]
         greeting = (await self._response()).status
         if greeting is None or greeting.word != b"OK":  # PREAUTH would keep STARTTLS away (RFC 9051, 7.1.4)
             raise refusal(greeting, "greeting")
         if box.security == "starttls":
             await self._command(b"STARTTLS", purpose="starttls")
-            self._plain = self._writer  # to be kept: the encrypted connection works through it
-            stream, self._writer = await start_tls(self._plain, box.host, tls)
-            self._reader = Reader(stream, self._bytes)
+            await start_tls(stream, box.host, tls)
         await self._ask_capabilities()
 
     async def log_in(self, login: Login) -> None:
         """Log in; raises ShutOutError when the server does not accept it."""
         if login.token:
-            bearer = b"AUTH=OAUTHBEARER" in self._capabilities
+            bearer = b"AUTH=OAUTHBEARER" in self.capabilities
             await self._authenticate(b"OAUTHBEARER" if bearer else b"XOAUTH2", bearing(login, bearer=bearer))
-        elif b"AUTH=PLAIN" in self._capabilities:
+        elif b"AUTH=PLAIN" in self.capabilities:
             await self._authenticate(b"PLAIN", f"\0{login.name}\0{login.password}".encode())
-        elif b"LOGINDISABLED" in self._capabilities or not (login.name + login.password).isascii():
+        elif b"LOGINDISABLED" in self.capabilities or not (login.name + login.password).isascii():
             raise ShutOutError("no password login", "this server takes no passwords: add the mailbox with --oauth")
         else:
             await self._command(b"LOGIN %b %b" % (quoted(login.name), quoted(login.password)), purpose="login")
@@ -154,7 +153,7 @@ class Connection:
 
     async def _ask_capabilities(self) -> None:
         words = [r.text.upper().split() for r in await self._command(b"CAPABILITY")]
-        self._capabilities = frozenset(w for found in words if found[:1] == [b"CAPABILITY"] for w in found[1:])
+        self.capabilities = frozenset(w for found in words if found[:1] == [b"CAPABILITY"] for w in found[1:])
 
     async def _authenticate(self, mechanism: bytes, first: bytes) -> None:
         """SASL (RFC 4422): our answer to the first question, nothing to any other."""

@@ -52,7 +52,12 @@ def is_safe(url: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
 
 
-def by_device(client: Client, show: Callable[[str, str], None], http: httpx.Client) -> dict[str, str]:
+def by_device(
+    client: Client,
+    show: Callable[[str, str], None],
+    http: httpx.Client,
+    sleep: Callable[[float], None] = time.sleep,
+) -> dict[str, str]:
     """A grant, once a person has typed the code that `show(address, code)` tells them (RFC 8628).
 
     Raises ShutOutError when they refuse or wait too long, LostError when the provider does not answer.
@@ -62,10 +67,11 @@ def by_device(client: Client, show: Callable[[str, str], None], http: httpx.Clie
         raise _denied(begun)
     show(str(begun.get("verification_uri", "")), str(begun.get("user_code", "")))
     interval = _seconds(begun, "interval", _SLOWER)
-    until = time.monotonic() + _seconds(begun, "expires_in", 900.0)
+    left = _seconds(begun, "expires_in", 900.0)
     asked = client.form(grant_type=_DEVICE_GRANT, device_code=str(begun["device_code"]))
-    while time.monotonic() < until:
-        time.sleep(interval)
+    while left > 0:
+        sleep(interval)
+        left -= max(interval, 0.1)
         answer = _asked(http, client.token_url, asked)
         if "access_token" in answer:
             return _grant(client, answer)

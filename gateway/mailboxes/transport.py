@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from gateway.mailboxes.errors import LostError, ShutOutError
 from gateway.mailboxes.wire import LONGEST_LINE
@@ -32,21 +32,19 @@ async def connect(host: str, port: int, tls: ssl.SSLContext | None) -> Stream:
     return stream
 
 
-async def start_tls(plain: asyncio.StreamWriter, host: str, tls: ssl.SSLContext) -> Stream:
-    """The same connection, encrypted from here on; raises LostError, ShutOutError.
+async def start_tls(stream: Stream, host: str, tls: ssl.SSLContext) -> None:
+    """Encrypt a connection from here on; raises LostError, ShutOutError.
 
-    What came in plain text before is dropped unread (CVE-2011-0411 and its kin).
+    Whatever was said after the go-ahead in plain text is no answer of the server's (CVE-2011-0411 and its kin).
     """
-    loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader(limit=LONGEST_LINE)
-    protocol = asyncio.StreamReaderProtocol(reader)
+    reader, writer = stream
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0):
+            await reader.read(1)
+            raise LostError("nonsense", "somebody speaks in plain text where the mail server should begin TLS")
     with _explained(host, 0):
         async with asyncio.timeout(PATIENCE):
-            transport = await loop.start_tls(plain.transport, protocol, tls, server_hostname=host)
-    if transport is None:
-        raise LostError("closed", "the mail server closed the connection")
-    protocol.connection_made(transport)
-    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+            await writer.start_tls(tls, server_hostname=host)
 
 
 @contextmanager

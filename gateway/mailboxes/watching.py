@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import ssl
 from asyncio import gather, wrap_future
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
@@ -11,18 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 
-import httpx
-
 from core import journal
 from core.errors import OtpgateError
 from core.ingest import Ingest
 from core.message import Channel, Envelope, InboundMessage
 from core.settings import MailboxSettings
 from core.store import Mailbox, ReadUpTo, Store
-from gateway.mailboxes.connection import Arrival, Connection, Folder, opened
+from gateway.mailboxes.connection import Arrival, Connection, Folder
+from gateway.mailboxes.entering import Entrance
 from gateway.mailboxes.errors import LostError, MailboxError, ShutOutError, ThrottledError
-from gateway.mailboxes.grammar import Login
-from gateway.mailboxes.oauth import is_due, refreshed
 
 _SETTLED = 60.0
 """Seconds after which a connection counts as one that went well."""
@@ -47,8 +43,7 @@ class Means:
     settings: MailboxSettings
     horizon: timedelta
     """How old a mail may be that can still hold something of use."""
-    tls: ssl.SSLContext
-    http: httpx.AsyncClient
+    entrance: Entrance
     pool: Executor
     """Threads in which mails are read."""
 
@@ -87,7 +82,7 @@ class Watcher:
 
     async def _watch(self) -> NoReturn:
         settings = self._means.settings
-        connection = await self._enter()
+        connection = await self._means.entrance.enter(self.mailbox, self._keep)
         try:
             arrivals = await self._begin(connection, await connection.select())
             journal.mailbox_connected(mailbox=self.name, idle=connection.idles)
@@ -100,27 +95,10 @@ class Watcher:
         finally:
             connection.close()
 
-    async def _enter(self) -> Connection:
-        """A connection that is logged in, by a renewed access token where the one at hand is not accepted."""
-        means, size = self._means, self._means.settings.fetch_kib * 1024
-        grant = self.mailbox.secret
-        try:
-            return await opened(self.mailbox, await self._login(grant), means.tls, size)
-        except ShutOutError as error:
-            if error.reason != "login refused" or "refresh_token" not in grant or is_due(grant, means.clock()):
-                raise
-        return await opened(self.mailbox, await self._login({**grant, "expires_at": "0"}), means.tls, size)
-
-    async def _login(self, secret: Mapping[str, str]) -> Login:
-        """How to log in now; a renewed grant is kept before it is used, since the old one may be void."""
-        box, means = self.mailbox, self._means
-        if "refresh_token" not in secret:
-            return Login(name=box.login, password=secret.get("password", ""))
-        if is_due(secret, means.clock()):
-            secret = await refreshed(secret, means.http)
-            self.mailbox = replace(box, secret=secret)
-            await wrap_future(means.store.mailboxes.change_secret(box.id, secret, box.changed_at))
-        return Login(name=box.login, token=secret["access_token"])
+    async def _keep(self, grant: Mapping[str, str]) -> None:
+        box = self.mailbox
+        self.mailbox = replace(box, secret=grant)
+        await wrap_future(self._means.store.mailboxes.change_secret(box.id, grant, box.changed_at))
 
     async def _begin(self, connection: Connection, folder: Folder) -> list[Arrival]:
         """What arrived since the folder was last read; the present end is where a new one begins."""

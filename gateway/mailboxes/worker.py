@@ -16,6 +16,7 @@ from core.ids import new_id
 from core.ingest import Ingest
 from core.settings import Settings
 from core.store import MAILBOXES_LINE, Store
+from gateway.mailboxes.entering import Entrance
 from gateway.mailboxes.transport import trusting
 from gateway.mailboxes.watching import Means, Watcher
 
@@ -61,8 +62,9 @@ class Mailboxes:
             new_trace=new_trace,
             settings=settings.mailboxes,
             horizon=timedelta(seconds=max(settings.codes.code_seconds, settings.codes.link_seconds)),
-            tls=tls,
-            http=httpx.AsyncClient(),
+            entrance=Entrance(
+                tls=tls, fetch_bytes=settings.mailboxes.fetch_kib * 1024, http=httpx.AsyncClient(), clock=clock
+            ),
             pool=self._pool,
         )
 
@@ -107,7 +109,7 @@ class Mailboxes:
                         await self._woken.wait()
         finally:
             await self._let_go(list(self._watched))
-            await self._means.http.aclose()
+            await self._means.entrance.http.aclose()
             with suppress(OtpgateError, TimeoutError):
                 async with asyncio.timeout(1):
                     await asyncio.wrap_future(self._store.mailboxes.release(self._node))

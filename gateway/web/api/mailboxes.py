@@ -146,7 +146,7 @@ def _secret(given: MailboxBody) -> dict[str, str]:
 
 
 def _probe(box: Mailbox) -> Probed:
-    return probe(box, parts().settings.mailboxes, parts().clock())
+    return probe(box, parts().settings.mailboxes, parts().clock)
 
 
 def _shown(box: Mailbox) -> dict[str, Any]:
