@@ -49,11 +49,10 @@ events = Table(
     Column("kind", String(8), nullable=False),
     Column("about", String(40), nullable=False),  # id of the message or code
     Column("identifier", Words, nullable=False),
-    Column("claim_id", String(40), nullable=False),
-    Column("run_id", Words, nullable=False),
-    Column("state", String(12), nullable=False),
+    Column("claim_id", String(40), nullable=False, server_default=""),  # of a claim alone, as what follows
+    Column("run_id", Words, nullable=False, server_default=""),
+    Column("state", String(12), nullable=False, server_default=""),
     Column("lease_until", Instant, nullable=True),
-    sqlite_autoincrement=True,  # a number never comes again
 )
 
 
@@ -73,20 +72,20 @@ class Event:
 def note_arrival(connection: Connection, message: Message, found: Sequence[Code]) -> None:
     """Note a message and what was found in it; a link beside a code is no event."""
     rows = [_row("message", message.id, message.identifier, message.received_at)]
-    rows += [_row("code", c.id, c.identifier, c.received_at, c.state) for c in found if not c.alternate]
+    rows += [_row("code", c.id, c.identifier, c.received_at) for c in found if not c.alternate]
     connection.execute(events.insert(), rows)
 
 
 def note_made(connection: Connection, code: Code, at: datetime) -> None:
     """Note a code that was made from a stored secret."""
-    connection.execute(events.insert(), [_row("code", code.id, code.identifier, at, code.state)])
+    connection.execute(events.insert(), [_row("code", code.id, code.identifier, at)])
 
 
 def note_claim(connection: Connection, claim: Claim, *changed: Code, at: datetime) -> None:
     """Note codes whose state changed by a claim."""
     rows = [
-        _row("claim", c.id, c.identifier, at, c.state)
-        | {"claim_id": claim.id, "run_id": c.holder, "lease_until": c.lease_until}
+        _row("claim", c.id, c.identifier, at)
+        | {"claim_id": claim.id, "run_id": c.holder, "state": c.state.value, "lease_until": c.lease_until}
         for c in changed
     ]
     if rows:
@@ -133,9 +132,8 @@ class Events:
             raise StoreUnavailableError(TRY_AGAIN) from error
 
 
-def _row(kind: str, about: str, identifier: str, at: datetime, state: str = "") -> dict[str, Any]:
-    own = {"kind": kind, "about": about, "identifier": identifier, "at": at, "state": state}
-    return own | {"claim_id": "", "run_id": "", "lease_until": None}
+def _row(kind: str, about: str, identifier: str, at: datetime) -> dict[str, Any]:
+    return {"kind": kind, "about": about, "identifier": identifier, "at": at}
 
 
 def _rows_after(connection: Connection, number: int, limit: int) -> Sequence[RowMapping]:

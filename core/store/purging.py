@@ -137,7 +137,7 @@ def _drop_sessions(connection: Connection, horizon: Horizon) -> int:
 
 
 def _drop_events(connection: Connection, horizon: Horizon) -> int:
-    """What happened before; the newest stays, so that the number to go on from is known."""
+    """What happened before; the newest stays, so that its number is known and, on SQLite, never comes again."""
     first = select(events.c.number, events.c.at).where(events.c.number > 0).order_by(events.c.number).limit(STEP)
     older = [(row.number, row.at) for row in connection.execute(first)][:-1]
     return _drop(connection, events, "number", [number for number, at in older if at < horizon.values])

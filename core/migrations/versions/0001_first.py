@@ -225,12 +225,11 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("about", sa.String(length=40), nullable=False),
         sa.Column("identifier", sa.Text(), nullable=False),
-        sa.Column("claim_id", sa.String(length=40), nullable=False),
-        sa.Column("run_id", sa.Text(), nullable=False),
-        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("claim_id", sa.String(length=40), server_default="", nullable=False),
+        sa.Column("run_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.String(length=12), server_default="", nullable=False),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_events")),
-        sqlite_autoincrement=True,
     )
     op.create_table(
         "aliases",

@@ -55,9 +55,8 @@ def test_what_is_stored_first_and_committed_last_is_not_overtaken(desk: Desk) ->
     code = shelf.arrive("slow@example.com")
     writing = shelf.store.writer._engine  # noqa: SLF001 - a transaction of another node, held open
     own = {"at": code.received_at, "kind": "code", "about": code.id, "identifier": code.identifier}
-    empty = {"claim_id": "", "run_id": "", "state": "fresh", "lease_until": None}
     with ThreadPoolExecutor() as pool, writing.connect() as slow, slow.begin():
-        slow.execute(events.insert().values(**own, **empty))
+        slow.execute(events.insert().values(own))
         shelf.arrive("quick@example.com")
         reading = pool.submit(shelf.store.events.after, before, 100)
         beginning = pool.submit(shelf.store.events.newest)
