@@ -1,8 +1,10 @@
 """What was made of one message, in the shapes that its page shows: why this code, or why none."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from core.store import Code, Message, Showing, State
@@ -11,7 +13,8 @@ from gateway.web.console.visible import Piece, pieces
 LONGEST_TEXT = 100_000
 """Characters of a text that are shown."""
 _FOUND = frozenset({"code", "link"})
-_SUBJECT, _ALTERNATIVE = "subject", "alternative"
+_SHORTEST_AGAIN, _MOST_AGAIN = 3, 50
+"""The same text is marked wherever it is written again, if it has so many characters, and so many times."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +58,15 @@ class Step:
 
 def explained(message: Message) -> Explained:
     """A message, ready to be shown; marks stand where extraction noted them at the time."""
-    text = message.text[:LONGEST_TEXT]
+    text, alternative = message.text[:LONGEST_TEXT], message.alternative[:LONGEST_TEXT]
+    texts = {"subject": message.subject, "text": text, "link": text, "alternative": alternative}
     said = message.headers
     return Explained(
         message=message,
         candidates=tuple(_standing(message, place, one) for place, one in enumerate(message.candidates, start=1)),
-        subject=tuple(pieces(message.subject, _spans(message.candidates, {_SUBJECT}))),
-        text=tuple(pieces(text, _spans(message.candidates, {"text", "link"}))),
-        alternative=tuple(pieces(message.alternative[:LONGEST_TEXT], _spans(message.candidates, {_ALTERNATIVE}))),
+        subject=tuple(pieces(message.subject, _spans(message.candidates, texts, "subject"))),
+        text=tuple(pieces(text, _spans(message.candidates, texts, "text"))),
+        alternative=tuple(pieces(alternative, _spans(message.candidates, texts, "alternative"))),
         unshown=len(message.text) - len(text),
         envelope=tuple(pair for pair in said if " " in pair[0]),
         headers=tuple(pair for pair in said if " " not in pair[0]),
@@ -83,9 +87,20 @@ def _standing(message: Message, place: int, one: Mapping[str, Any]) -> Standing:
     )
 
 
-def _spans(candidates: Iterable[Mapping[str, Any]], parts: set[str]) -> list[tuple[int, int, int]]:
-    ranked = enumerate(candidates, start=1)
-    return [(one["start"], one["end"], rank) for rank, one in ranked if one["part"] in parts]
+def _spans(
+    candidates: Iterable[Mapping[str, Any]], texts: Mapping[str, str], part: str
+) -> list[tuple[int, int, int]]:
+    """Where candidates stand in one of the texts: where each was found, and wherever else the same is written."""
+    spans: list[tuple[int, int, int]] = []
+    for rank, one in enumerate(candidates, start=1):
+        of, start, end = one["part"], one["start"], one["end"]
+        if texts.get(of) == texts[part]:
+            spans.append((start, end, rank))
+        written = texts.get(of, "")[start:end]
+        if len(written) >= _SHORTEST_AGAIN and of != "link":
+            again = re.finditer(rf"(?<!\w){re.escape(written)}(?!\w)", texts[part])
+            spans += [(match.start(), match.end(), rank) for match in islice(again, _MOST_AGAIN)]
+    return spans
 
 
 _ENDED = {State.SUPERSEDED: "Superseded by a newer code that worked", State.EXPIRED: "Expired, unused"}
