@@ -110,7 +110,7 @@ def resume(webhook: WebhookId, url: Url = HERE, key: Key = "", data_dir: KeyDir 
 def failed(url: Url = HERE, key: Key = "", data_dir: KeyDir = DATA_DIR) -> None:
     """List the newest deliveries that were given up: id, webhook, identifier, when, attempts, the last answer."""
     with Gateway(url, key, data_dir) as gateway:
-        found = gateway.call("GET", "/v1/webhooks/deliveries?state=failed&limit=200")["deliveries"]
+        found = gateway.call("GET", "/v1/deliveries?state=failed&limit=200")["deliveries"]
     show_table(
         ("id", "webhook", "identifier", "arrived", "attempts", "last answer"),
         [
@@ -130,7 +130,7 @@ def replay(
     data_dir: KeyDir = DATA_DIR,
 ) -> None:
     """Try again what was given up; a code that has expired meanwhile goes without its value."""
-    path = _path(which) if which.startswith("webhook_") else f"/v1/webhooks/deliveries/{quote(which, safe='')}"
+    path = _path(which) if which.startswith("webhook_") else f"/v1/deliveries/{quote(which, safe='')}"
     with Gateway(url, key, data_dir) as gateway:
         answer = gateway.call("POST", f"{path}/replay", {})
     say(f"{answer['replayed']} to be tried again; see `otpgate webhooks list`")

@@ -1,4 +1,4 @@
-"""`/v1/webhooks`: the user's own systems that are told of codes, for admins; what they got and missed."""
+"""`/v1/webhooks`: the user's own systems that are told of codes, for admins; `/v1/deliveries`: what they got."""
 
 from datetime import timedelta
 from typing import Annotated, Any, Literal
@@ -17,6 +17,7 @@ from gateway.web.parts import parts
 from gateway.web.replies import stamp
 
 webhooks = Blueprint("webhooks", __name__, url_prefix="/v1/webhooks")
+deliveries = Blueprint("deliveries", __name__, url_prefix="/v1/deliveries")
 _OVERLAP = timedelta(hours=24)
 """How long the secrets before go on signing beside a new one."""
 _NO_WEBHOOK = "there is no such webhook"
@@ -25,14 +26,14 @@ _NO_WEBHOOK = "there is no such webhook"
 class WebhookBody(Input):
     """A webhook to add."""
 
-    url: Annotated[str, Field(min_length=1, max_length=2048)]
+    url: Annotated[str, Field(min_length=1, max_length=2048, json_schema_extra={"format": "receiver"})]
     only: Texts = ()
     """Patterns of identifiers, such as *@acme.com; none is all."""
     include_value: StrictBool = False
     """Whether the code or link itself is sent."""
     claim: StrictBool = False
     """Whether each code is claimed for this webhook, value included, so that nobody else gets it."""
-    secret: SecretStr | None = None
+    secret: Annotated[SecretStr, Field(json_schema_extra={"format": "signing-secret"})] | None = None
     """Yours; else one is made."""
 
 
@@ -124,9 +125,9 @@ def replay_all(webhook_id: str) -> Response:
     return jsonify(replayed=replayed)
 
 
-@webhooks.get("/deliveries")
+@deliveries.get("")
 @auth.needs("admin")
-def deliveries() -> Response:
+def delivered() -> Response:
     """Deliveries, the newest codes first; `state=failed`: those that were given up."""
     asked = query(DeliveriesQuery)
     store = parts().store.deliveries
@@ -136,7 +137,7 @@ def deliveries() -> Response:
     return jsonify(deliveries=[_delivery_json(one) for one in found], next=following)
 
 
-@webhooks.post("/deliveries/<delivery_id>/replay")
+@deliveries.post("/<delivery_id>/replay")
 @auth.needs("admin")
 def replay(delivery_id: str) -> Response:
     """Sends one delivery again, whatever became of it: under its old id, without a value that has expired."""

@@ -1,20 +1,18 @@
 """Webhooks as their users meet them: the command line, the HTTP API, and a gateway that is killed."""
 
-import os
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
+from gateway.cli import main
 from tests.gateway.outgoing.receiver import PATIENCE, Receiver
 from tests.running import CONFIG, Gateway
 
 Receivers = Callable[..., Receiver]
-ROOT = Path(__file__).parents[3]
+Otpgate = Callable[..., str]
 QUICK = CONFIG + "\n[webhooks]\nanswer_seconds = 2\nfirst_pause = 0.05\nlongest_pause = 1\n"
 
 
@@ -24,41 +22,46 @@ def served(serve: Callable[..., Gateway]) -> Gateway:
     return serve(QUICK)
 
 
-def otpgate(gateway: Gateway, *arguments: str) -> str:
-    """What the command line prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "gateway", "webhooks", *arguments],
-        cwd=ROOT,
-        env=os.environ | {"OTPGATE_URL": gateway.url, "OTPGATE_KEY": gateway.key},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture
+def otpgate(served: Gateway, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Otpgate:
+    """Calls `otpgate webhooks`; what it prints."""
+    monkeypatch.setenv("OTPGATE_URL", served.url)
+    monkeypatch.setenv("OTPGATE_KEY", served.key)
+
+    def call(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["otpgate", "webhooks", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        assert not ended.value.code, printed.err
+        return printed.out
+
+    return call
 
 
-def test_from_adding_one_to_replaying_what_it_missed(served: Gateway, receiver: Receivers, someone: str) -> None:
+def test_from_adding_one_to_replaying_what_it_missed(
+    served: Gateway, otpgate: Otpgate, receiver: Receivers, someone: str
+) -> None:
     mine = receiver(410)
-    secret = otpgate(served, "add", mine.url, "--only", someone, "--include-value").strip()
+    secret = otpgate("add", mine.url, "--only", someone, "--include-value").strip()
     assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{43}=", secret)
     served.push(someone, "Your Acme code is 482913")
     deadline = time.monotonic() + PATIENCE
-    while not (failed := otpgate(served, "failed").split("\t"))[1:]:
+    while not (failed := otpgate("failed").split("\t"))[1:]:
         assert time.monotonic() < deadline
     delivery, webhook, identifier, *_, reason = [cell.strip() for cell in failed]
     assert (identifier, reason, delivery) == (someone, "410", mine.received[0].id)
-    assert "gone (410)" in otpgate(served, "list")
-    otpgate(served, "resume", webhook)
-    newer = otpgate(served, "rotate", webhook).strip()
+    assert "gone (410)" in otpgate("list")
+    otpgate("resume", webhook)
+    newer = otpgate("rotate", webhook).strip()
     mine.answers = [204]
-    otpgate(served, "replay", delivery)
+    otpgate("replay", delivery)
     (event,) = mine.wait(bool)
     assert event.id == delivery
     for signing in (secret, newer):
         assert event.verified_by(signing)["data"]["value"] == "482913"
-    otpgate(served, "remove", webhook)
-    assert otpgate(served, "list") == ""
+    otpgate("remove", webhook)
+    assert otpgate("list") == ""
     lines = "".join(served.lines)
     assert "webhook_tried" in lines
     assert not any(hidden in lines for hidden in ("482913", secret, newer, mine.url))
@@ -67,8 +70,8 @@ def test_from_adding_one_to_replaying_what_it_missed(served: Gateway, receiver: 
 def test_only_an_admin_may_and_secrets_are_shown_once(served: Gateway, receiver: Receivers, someone: str) -> None:
     body = {"url": receiver().url, "only": [someone], "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
     with served.client(served.new_key("claim", "read", "messages", "push")) as other:
-        for method, path in (("POST", ""), ("GET", ""), ("GET", "/deliveries"), ("DELETE", "/webhook_1")):
-            assert other.request(method, f"/v1/webhooks{path}", json=body).status_code == 403
+        for method, path in (("POST", "webhooks"), ("GET", "webhooks"), ("GET", "deliveries"), ("DELETE", "webhooks/webhook_1")):
+            assert other.request(method, f"/v1/{path}", json=body).status_code == 403
     made = served.api.post("/v1/webhooks", json=body)
     assert (made.status_code, made.json()["secret"]) == (201, body["secret"])
     assert str(body["secret"]) not in served.api.get("/v1/webhooks").text
@@ -97,8 +100,8 @@ def test_a_list_that_is_long_goes_by_pages(served: Gateway, receiver: Receivers,
     for n in range(3):
         served.push(someone, f"Your Acme code is 4829{n:02}")
     mine.wait(lambda found: len(found) == 3)
-    first = served.api.get("/v1/webhooks/deliveries", params={"webhook": webhook, "limit": 2}).json()
-    rest = served.api.get("/v1/webhooks/deliveries", params={"webhook": webhook, "page": first["next"]}).json()
+    first = served.api.get("/v1/deliveries", params={"webhook": webhook, "limit": 2}).json()
+    rest = served.api.get("/v1/deliveries", params={"webhook": webhook, "page": first["next"]}).json()
     ids = [one["id"] for one in (*first["deliveries"], *rest["deliveries"])]
     assert sorted(ids) == sorted(event.id for event in mine.received)
     served.api.delete(f"/v1/webhooks/{webhook}")

@@ -12,6 +12,8 @@ schemathesis.openapi.format("page", st.just(""))
 schemathesis.openapi.format("totp-secret", st.from_regex(r"[A-Z2-7]{16}", fullmatch=True))
 schemathesis.openapi.format("mail-host", st.just("127.0.0.1"))
 schemathesis.openapi.format("token-url", st.just("http://127.0.0.1:1/token"))
+schemathesis.openapi.format("receiver", st.just("http://127.0.0.1:1/otp"))
+schemathesis.openapi.format("signing-secret", st.just("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
 schemathesis.openapi.format("host", st.sampled_from(["example.com", "*.example.org"]))
 
 

@@ -41,7 +41,7 @@ def test_schemathesis_finds_nothing(serve: Callable[..., Gateway], tmp_path: Pat
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-1000:]
 
