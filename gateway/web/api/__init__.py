@@ -12,4 +12,18 @@ from gateway.web.api.skyvern import pull_addresses, skyvern
 from gateway.web.api.totp import totp
 from gateway.web.api.webhooks import deliveries, webhooks
 
-BLUEPRINTS = (codes, claims, messages, identifiers, keys, totp, mailboxes, events, rotations, webhooks, deliveries, pull_addresses, skyvern)
+BLUEPRINTS = (
+    codes,
+    claims,
+    messages,
+    identifiers,
+    keys,
+    totp,
+    mailboxes,
+    events,
+    rotations,
+    webhooks,
+    deliveries,
+    pull_addresses,
+    skyvern,
+)
