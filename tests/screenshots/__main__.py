@@ -18,10 +18,11 @@ from tests.running import Gateway
 from tests.screenshots.demo import ALICE, ROOT, demo_gateway, liven
 
 FOLDER = ROOT / ".cache" / "screenshots"
-README = ROOT / ".github"
+README = {"live-light-1440": 1120, "why-dark-1440": 1120, "live-discreet-light-390": 390}
+"""The pictures that the README shows, and how wide, in .github."""
 WIDTHS = {1440: 900, 390: 844}
 THEMES = ("light", "dark")
-_COLOURS = 96
+_COLOURS = 192
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,10 +99,13 @@ def picture(browser: Browser, gateway: Gateway, shot: Shot, width: int, theme: s
     return taken
 
 
-def small(file: Path, taken: bytes) -> None:
-    """Write a picture in as few bytes as it takes to look good."""
-    file.write_bytes(taken)
-    Image.open(file).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+def show_in_readme(name: str, width: int) -> None:
+    """Put a picture into .github, its upper part, in as few bytes as it takes to look good."""
+    whole = Image.open(FOLDER / f"{name}.png").convert("RGB")
+    cut = whole.crop((0, 0, whole.width, min(whole.height, WIDTHS[whole.width])))
+    sized = cut.resize((width, round(cut.height * width / cut.width)), Image.Resampling.LANCZOS)
+    few = sized.quantize(_COLOURS, dither=Image.Dither.NONE)
+    few.save(ROOT / ".github" / f"console-{name}.png", optimize=True)
 
 
 def main() -> int:
@@ -125,6 +129,8 @@ def main() -> int:
                     file = FOLDER / f"{shot.name}-{theme}-{width}.png"
                     file.write_bytes(picture(browser, gateway, shot, width, theme))
         browser.close()
+    for name, width in README.items() if asked.readme else ():
+        show_in_readme(name, width)
     sys.stdout.write(f"{len(shots) * len(WIDTHS) * len(THEMES)} pictures in {FOLDER.relative_to(ROOT)}\n")
     return 0
 
