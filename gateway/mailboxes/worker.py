@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import httpx
 
@@ -51,9 +52,9 @@ class Mailboxes:
         self._store, self._clock, self._settings = store, clock, settings.mailboxes
         self._node = new_id("node", clock())
         self._pool = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="mailbox")
-        self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="mailboxes", daemon=True)
-        self._woken, self._stopping = asyncio.Event(), False
+        self._wake_up: Callable[[], object] = lambda: None
+        self._stopping = False
         self._watched: dict[str, _Watched] = {}
         self._means = Means(
             store=store,
@@ -63,7 +64,10 @@ class Mailboxes:
             settings=settings.mailboxes,
             horizon=timedelta(seconds=max(settings.codes.code_seconds, settings.codes.link_seconds)),
             entrance=Entrance(
-                tls=tls, fetch_bytes=settings.mailboxes.fetch_kib * 1024, http=httpx.AsyncClient(), clock=clock
+                tls=tls,
+                fetch_bytes=settings.mailboxes.fetch_kib * 1024,
+                http=httpx.AsyncClient(verify=tls),
+                clock=clock,
             ),
             pool=self._pool,
         )
@@ -75,9 +79,9 @@ class Mailboxes:
 
     def wake(self, name: str) -> None:
         """A mailbox was added or removed."""
-        if name == MAILBOXES_LINE and not self._loop.is_closed():
-            with suppress(RuntimeError):  # it was closed just now
-                self._loop.call_soon_threadsafe(self._woken.set)
+        if name == MAILBOXES_LINE:
+            with suppress(RuntimeError):  # the loop was closed just now
+                self._wake_up()
 
     def start(self) -> None:
         """Begin where the process before ended."""
@@ -91,22 +95,23 @@ class Mailboxes:
 
     def _run(self) -> None:
         try:
-            self._loop.run_until_complete(self._work())
+            asyncio.run(self._work())
         except Exception as error:
             journal.failed("mailboxes", error)
             raise
         finally:
             self._pool.shutdown(wait=False, cancel_futures=True)
-            self._loop.close()
 
     async def _work(self) -> None:
+        woken = asyncio.Event()
+        self._wake_up = partial(asyncio.get_running_loop().call_soon_threadsafe, woken.set)
         try:
             while not self._stopping:
-                self._woken.clear()
+                woken.clear()
                 await self._look()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_LOOK_SECONDS):
-                        await self._woken.wait()
+                        await woken.wait()
         finally:
             await self._let_go(list(self._watched))
             await self._means.entrance.http.aclose()
@@ -120,11 +125,9 @@ class Mailboxes:
             if one.task.done():
                 one.task.result()
         now = self._clock()
-        hold = self._store.mailboxes.hold
+        hold, loop = self._store.mailboxes.hold, asyncio.get_running_loop()
         try:
-            held = await self._loop.run_in_executor(
-                self._pool, hold, self._node, now, now + LEASE, self._settings.most
-            )
+            held = await loop.run_in_executor(self._pool, hold, self._node, now, now + LEASE, self._settings.most)
         except OtpgateError as error:
             journal.store_failed(error)  # the database is away: go on with what we have
             return
@@ -138,7 +141,7 @@ class Mailboxes:
                 self._watched[key].watcher.mailbox = box
             else:
                 watcher = Watcher(box, self._means)
-                self._watched[key] = _Watched(watcher=watcher, task=self._loop.create_task(watcher.run()))
+                self._watched[key] = _Watched(watcher=watcher, task=asyncio.create_task(watcher.run()))
 
     async def _let_go(self, keys: list[str]) -> None:
         gone = [self._watched.pop(key).task for key in keys]
