@@ -69,11 +69,14 @@ class Event:
     claim_id: str = ""
 
 
-def note_arrival(connection: Connection, message: Message, found: Sequence[Code]) -> None:
-    """Note a message and what was found in it; a link beside a code is no event."""
-    rows = [_row("message", message.id, message.identifier, message.received_at)]
-    rows += [_row("code", c.id, c.identifier, c.received_at) for c in found if not c.alternate]
-    connection.execute(events.insert(), rows)
+def note_arrivals(connection: Connection, arrived: Sequence[tuple[Message, Sequence[Code]]]) -> None:
+    """Note messages and what was found in each; a link beside a code is no event."""
+    rows = []
+    for message, found in arrived:
+        rows.append(_row("message", message.id, message.identifier, message.received_at))
+        rows += [_row("code", c.id, c.identifier, c.received_at) for c in found if not c.alternate]
+    if rows:
+        connection.execute(events.insert(), rows)
 
 
 def note_made(connection: Connection, code: Code, at: datetime) -> None:

@@ -1,14 +1,15 @@
 """What came in: stored once per message and identifier, with its codes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, bindparam, delete, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.store.events import note_arrival
+from core.store.events import note_arrivals
 from core.store.history import History, narrowed
 from core.store.listing import Page, turn_to
 from core.store.records import Code, Message
@@ -36,15 +37,12 @@ class Messages:
         The same mark again changes nothing. Whoever waits for one of the identifiers is woken after the commit.
         """
 
-        def work(connection: Connection) -> tuple[bool, ...]:
-            return tuple(_insert(connection, *item) for item in items)
-
         def committed(news: tuple[bool, ...]) -> None:
             for (message, _, _), new in zip(items, news, strict=True):
                 if new:
                     self._ring(message.identifier)
 
-        return self._writer.submit(work, committed)
+        return self._writer.submit_alike(_insert_all, items, committed)
 
     def get(self, message_id: str) -> Message | None:
         """The message with that id."""
@@ -90,7 +88,7 @@ class Messages:
             return [message_record(connection, row) for row in connection.execute(query).mappings()]
 
 
-_FORGOTTEN = select(marks.c.mark).where(marks.c.mark == bindparam("mark"))
+_FORGOTTEN = select(marks.c.mark).where(marks.c.mark.in_(bindparam("marks", expanding=True)))
 _ADD = {
     name: dialect.insert(messages).on_conflict_do_nothing(index_elements=["mark"]).returning(messages.c.id)
     for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
@@ -98,18 +96,41 @@ _ADD = {
 """Made once: to put such a statement together for each mail took longer than to run it."""
 
 
-def _insert(connection: Connection, message: Message, found: tuple[Code, ...], mark: str) -> bool:
-    digest = keyring_of(connection).digest(mark)
-    if connection.execute(_FORGOTTEN, {"mark": digest}).first():
-        return False  # it came before, and was forgotten
-    row = {"mark": digest, **message_values(connection, message)}
-    if connection.execute(_ADD[connection.dialect.name], row).first() is None:
-        return False
-    if came_by_another_door(connection, message):
-        connection.execute(delete(messages).where(messages.c.id == message.id))
-        connection.execute(marks.insert().values(mark=digest, received_at=message.received_at))
-        return False
+def _insert_all(connection: Connection, additions: Sequence[Sequence[Stored]]) -> list[tuple[bool, ...]]:
+    """All that waits in a few statements: one a mail took most of the writer's time."""
+    news = iter(_insert(connection, [stored for items in additions for stored in items]))
+    return [tuple(islice(news, len(items))) for items in additions]
+
+
+def _insert(connection: Connection, stored: Sequence[Stored]) -> list[bool]:
+    """For each, whether it was new."""
+    keyring = keyring_of(connection)
+    digests = [keyring.digest(mark) for _, _, mark in stored]
+    came_before = set(connection.execute(_FORGOTTEN, {"marks": digests}).scalars())
+    firsts: dict[str, Message] = {}
+    for (message, _, _), digest in zip(stored, digests, strict=True):
+        if digest not in came_before:
+            firsts.setdefault(digest, message)
+    added = _add(connection, firsts)
+    for digest, message in firsts.items():
+        if message.id in added and came_by_another_door(connection, message):
+            added.discard(message.id)
+            _forget(connection, message, digest)
+    new = [(message, found) for message, found, _ in stored if message.id in added]
+    found = [code_values(connection, code) for _, found in new for code in found]
     if found:
-        connection.execute(codes.insert(), [code_values(connection, code) for code in found])
-    note_arrival(connection, message, found)
-    return True
+        connection.execute(codes.insert(), found)
+    note_arrivals(connection, new)
+    return [message.id in added for message, _, _ in stored]
+
+
+def _add(connection: Connection, by_mark: Mapping[str, Message]) -> set[str]:
+    """Ids of those that were not there; in order of their marks, so that two nodes never wait for each other."""
+    rows = [{"mark": mark, **message_values(connection, by_mark[mark])} for mark in sorted(by_mark)]
+    return set(connection.execute(_ADD[connection.dialect.name], rows).scalars()) if rows else set()
+
+
+def _forget(connection: Connection, message: Message, mark: str) -> None:
+    """Take it out again; its mark stays."""
+    connection.execute(delete(messages).where(messages.c.id == message.id))
+    connection.execute(marks.insert().values(mark=mark, received_at=message.received_at))

@@ -7,9 +7,10 @@ themselves, so that no run waits for a batch of mail.
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -18,6 +19,7 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from core import journal
 from core.errors import OtpgateError, StoreUnavailableError
 
+Item = TypeVar("Item")
 T = TypeVar("T")
 LARGEST_BATCH = 256
 DEADLOCK = "40P01"
@@ -34,27 +36,18 @@ def _running_future() -> "Future[Any]":
 
 @dataclass(kw_only=True)
 class Change(Generic[T]):
-    """Work inside the transaction, what to do once it is committed, and where the answer goes."""
+    """Work inside the transaction, what to do once it is committed, and where the answer goes.
 
-    work: Callable[[Connection], T]
+    Changes with the same `work` that wait one after the other are done at once: it takes the item of each, and
+    answers with a result for each.
+    """
+
+    work: Callable[[Connection, Sequence[Any]], Sequence[T]]
+    item: Any = None
     committed: Callable[[T], None] = lambda _: None
     future: Future[T] = field(default_factory=_running_future)
     result: T | None = None
     failure: BaseException | None = None
-
-    def run(self, connection: Connection) -> None:
-        """Do the work under a savepoint, so that one bad change spoils no other."""
-        self.failure = None
-        try:
-            with connection.begin_nested():
-                self.result = self.work(connection)
-        except OtpgateError as error:
-            self.failure = error
-        except (OperationalError, InterfaceError, InternalError):
-            raise  # the database itself: the whole batch failed
-        except Exception as error:  # noqa: BLE001 - this change is at fault: the others still go through
-            journal.store_failed(error)
-            self.failure = StoreUnavailableError(TRY_AGAIN)
 
     def answer(self) -> None:
         """Tell whoever waits; called after the commit."""
@@ -62,10 +55,34 @@ class Change(Generic[T]):
             self.future.set_exception(self.failure)
             return
         try:
-            self.committed(self.result)  # type: ignore[arg-type]  # a T once run() went well
+            self.committed(self.result)  # type: ignore[arg-type]  # a T once it was run and went well
         except Exception as error:  # noqa: BLE001 - it is stored: that a waiter was not woken is a smaller fault
             journal.store_failed(error)
         self.future.set_result(self.result)  # type: ignore[arg-type]  # the same
+
+
+def _run(connection: Connection, changes: Sequence[Change[Any]]) -> None:
+    """Do alike changes under a savepoint; when one is bad, each under its own, so that it spoils no other."""
+    try:
+        with connection.begin_nested():
+            results = changes[0].work(connection, [change.item for change in changes])
+        for change, result in zip(changes, results, strict=True):
+            change.result, change.failure = result, None
+    except (OperationalError, InterfaceError, InternalError):
+        raise  # the database itself: the whole batch failed
+    except Exception as error:  # noqa: BLE001 - one change is at fault: the others still go through
+        if len(changes) == 1:
+            changes[0].failure = _failure(error)
+            return
+        for change in changes:
+            _run(connection, [change])
+
+
+def _failure(error: Exception) -> OtpgateError:
+    if isinstance(error, OtpgateError):
+        return error
+    journal.store_failed(error)
+    return StoreUnavailableError(TRY_AGAIN)
 
 
 class Writer:
@@ -96,16 +113,22 @@ class Writer:
 
         It raises StoreUnavailableError when nothing was stored, or the OtpgateError that the work raised.
         """
-        change = Change(work=work, committed=committed)
-        if not self._queue(change):
-            change.future.set_exception(StoreUnavailableError("the gateway is stopping: try again"))
-        return change.future
+        return self._submit(_alone(work, committed))
+
+    def submit_alike(
+        self,
+        work: Callable[[Connection, Sequence[Item]], Sequence[T]],
+        item: Item,
+        committed: Callable[[T], None] = lambda _: None,
+    ) -> Future[T]:
+        """As `submit`, for work that many items take at once in fewer statements; `work` is the same each time."""
+        return self._submit(Change(work=work, item=item, committed=committed))
 
     def apart(self, work: Callable[[Connection], T], committed: Callable[[T], None] = lambda _: None) -> Future[T]:
         """As `submit`; but where the database takes several writers, at once, in a transaction of its own."""
         if self.alone:
             return self.submit(work, committed)
-        change = Change(work=work, committed=committed)
+        change = _alone(work, committed)
         self._commit([change])
         return change.future
 
@@ -116,6 +139,11 @@ class Writer:
             self._waiting.put(None)
         self._thread.join()
         self._engine.dispose()
+
+    def _submit(self, change: Change[T]) -> Future[T]:
+        if not self._queue(change):
+            change.future.set_exception(StoreUnavailableError("the gateway is stopping: try again"))
+        return change.future
 
     def _queue(self, change: Change[Any]) -> bool:
         with self._closing:
@@ -158,5 +186,9 @@ class Writer:
 
     def _transact(self, changes: list[Change[Any]]) -> None:
         with self._engine.begin() as connection:
-            for change in changes:
-                change.run(connection)
+            for _, alike in groupby(changes, key=lambda change: change.work):
+                _run(connection, list(alike))
+
+
+def _alone(work: Callable[[Connection], T], committed: Callable[[T], None]) -> Change[T]:
+    return Change(work=lambda connection, _: [work(connection)], committed=committed)
