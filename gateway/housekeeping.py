@@ -1,4 +1,4 @@
-"""Forgets what is due, once a minute, and asks once an hour whether the clock is right."""
+"""Once a minute forgets what is due and stores what is overdue; once an hour asks whether the clock is right."""
 
 import threading
 import time
@@ -6,6 +6,7 @@ import time
 from core import journal
 from core.errors import OtpgateError
 from core.retention import horizon, purge
+from gateway.joining import store_overdue
 from gateway.ntp import NoTimeError, offset, told
 from gateway.runtime import Runtime
 
@@ -42,6 +43,7 @@ class Housekeeper:
             due = horizon(self._runtime.settings.retention, self._runtime.clock())
             try:
                 purge(self._runtime.store, due, stopping=self._stop.is_set)
+                store_overdue(self._runtime.store, self._runtime.ingest, self._runtime.clock)
             except OtpgateError as error:
                 journal.store_failed(error)  # the database is away: the next round tries again
             self._look_at_clock()

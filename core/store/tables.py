@@ -260,7 +260,12 @@ parts = Table(
     metadata,
     Column("id", String(40), primary_key=True),
     Column("whole", String(32), nullable=False, index=True),  # hash of what the parts of one SMS have in common
+    _text("door"),
+    _text("sender"),
+    _text("recipient"),
+    _text("reference"),
     Column("number", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
     _text("external_id"),
     _text("text"),
     Column("received_at", Instant, nullable=False, index=True),

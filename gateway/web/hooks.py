@@ -19,6 +19,7 @@ from gateway.webhooks.mail import with_crlf
 
 hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
 _LARGE = 1024 * 1024
+_MOST_PARTS = 255  # 3GPP TS 23.040, 9.2.3.24.1
 _PATIENCE = 5.0
 _large_ones = threading.BoundedSemaphore(4)
 """Bodies of large mails that are in memory at once: anybody may send one, and it must be read to be believed."""
@@ -95,6 +96,8 @@ def _store(hook: Hook, message: HookMessage | HookMail) -> None:
 
 def _store_part(hook: Hook, message: HookMessage, place: SmsPart) -> None:
     """Keeps a part; the one that completes its SMS, here or at another node, stores that as a whole."""
+    if not 1 <= place.number <= place.total <= _MOST_PARTS:
+        raise InvalidRequestError(f"part {place.number} of {place.total}: an SMS has at most {_MOST_PARTS} parts")
     part = Part(
         door=f"hooks/{hook.name}",
         sender=message.sender,

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -84,6 +85,28 @@ def test_a_reference_that_is_used_again_later_joins_no_old_part(shelf: Shelf, nu
     bring(shelf, part(shelf, number, 2))
     shelf.clock.advance(TOGETHER.total_seconds() + 1)
     assert bring(shelf, part(shelf, number, 3)) is None
+
+
+@pytest.mark.parametrize(
+    ("places", "text"),
+    [((1,), "Your code is 48 … "), ((2,), " … 2913. Do not  … "), ((3, 1), "Your code is 48 … share it.")],
+    ids=str,
+)
+def test_what_waits_in_vain_is_overdue_with_a_gap_for_what_is_missing(
+    shelf: Shelf, number: str, places: tuple[int, ...], text: str
+) -> None:
+    for place in places:
+        bring(shelf, part(shelf, number, place))
+    arrived = shelf.clock()
+    assert overdue(shelf, number, arrived - timedelta(minutes=1)) == []
+    (found,) = overdue(shelf, number, shelf.clock())
+    assert found[1:] == (text, "+".join(f"id{place}" for place in sorted(places)))
+    shelf.store.parts.drop(found[0]).result()
+    assert overdue(shelf, number, shelf.clock()) == []
+
+
+def overdue(shelf: Shelf, number: str, before: datetime) -> list[tuple[Part, str, str]]:
+    return [found for found in shelf.store.parts.overdue(before) if found[0].recipient == number]
 
 
 def test_what_is_stored_as_a_whole_is_forgotten(shelf: Shelf, number: str) -> None:
