@@ -55,6 +55,14 @@ def test_its_migrations_run(installed: Path, tmp_path: Path) -> None:
     assert (tmp_path / "data" / "otpgate.db").exists()
 
 
+def test_its_console_is_whole(installed: Path) -> None:
+    web = Path("gateway", "web")
+    for kind in ("templates", "static"):
+        there = {file.relative_to(ROOT / web) for file in (ROOT / web / kind).rglob("*") if file.is_file()}
+        assert there
+        assert all((installed / web / file).exists() for file in there)
+
+
 def test_its_words_of_the_languages_are_there(installed: Path, tmp_path: Path) -> None:
     message = {"id": "1", "from": "Acme", "to": "+15551230000", "text": "Dein Bestätigungscode lautet 482913."}
     answer = json.loads(otpgate(installed, tmp_path, "parse", "-", stdin=json.dumps(message) + "\n"))
