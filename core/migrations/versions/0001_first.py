@@ -349,5 +349,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_deliveries_code_id"), "deliveries", ["code_id"], unique=False)
     op.create_index(op.f("ix_deliveries_received_at"), "deliveries", ["received_at"], unique=False)
     op.create_index(
-        op.f("ix_deliveries_state_webhook_id_due_at"), "deliveries", ["state", "webhook_id", "due_at"], unique=False
+        op.f("ix_deliveries_state_webhook_id_due_at"),
+        "deliveries",
+        ["state", "webhook_id", "due_at"],
+        unique=False,
     )
