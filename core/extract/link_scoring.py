@@ -172,6 +172,8 @@ FEATURES: tuple[LinkFeature, ...] = (
         "the only link, signing in is spoken of, and no trade",
         lambda v: "only link" in v.marks and _near(*_ACTION)(v) and not _near("promo", "parcel", "booking")(v),
     ),
+    LinkFeature("the subject tells of something that happened", _mark("subject alerts")),
+    LinkFeature("the subject speaks of an old or wrong one", _mark("subject old")),
     LinkFeature("in quoted older mail", lambda v: all(spot.quoted for spot in v.spots)),
     LinkFeature("a token is named in its address", lambda v: _TOKEN_NAME.search(v.query)),
     LinkFeature("a long random token in its address", _has_strong_token),

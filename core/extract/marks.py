@@ -20,18 +20,21 @@ _APART = re.compile(
 """Letters of scripts that leave no space between words: a number beside one still stands by itself."""
 _ROUND = re.compile(r"[0-9]+000|[0-9]{2}00")
 _CONSONANTS = re.compile(r"^[b-df-hj-np-tv-z]+$|[b-df-hj-np-tv-xz]{5}")
+_TO_IT = re.compile(r"['-:](?:y?[aeə]|n[ae]|g[ae]|q[ae]|k[ae]|ra|re|een|oon)(?![^\W_])")
+"""An ending that says `to`, as in Turkish `3340'a`, Hungarian `1740-re`."""
 _SUFFIX = re.compile(r"[A-Z][0-9]{3}")
 _HASH_LENGTH = 11
 _DIGIT_BEFORE = re.compile(r"[0-9][ -]$")
 _DIGIT_AFTER = re.compile(r"[ -][0-9]")
 _FRAME = " \t\n.!:-*_'\"()[]<>«»"
 _NUMBER_SIGN = re.compile(
-    r"(?:#|№|(?<![a-zα-ωа-я])(?:no|nº|n°|nr|n|num|nro|numero|č|c|št|st|br|sz|αρ|vs|zk|šifra)\.?) ?:? ?$"
+    r"(?:#|№|(?<![a-zα-ωа-я])(?:no|nº|n°|nr|n|num|nro|numero|č|c|št|st|br|sz|αρ|vs|zk)\.?) ?:? ?$"
 )
 _UNITS = frozenset({"unit", "minute", "hour", "second", "day", "week"})
 _CODE_WORDS = frozenset({"code", "otp"})
 _SHORTEST = 4
 _BESIDE = 2
+_LONGEST_DAY = 2
 _UNIT_NEXT = 2
 _LITTLE = 24
 _PERSON = 9
@@ -50,6 +53,7 @@ class Marker:
         self._whole = part is not Part.SUBJECT
         self._subject = re.sub(r"[ -]", "", subject)
         self._counts = Counter(span.value for span in _outermost(spans))
+        self._from = content.sender
         self._sender = re.sub(r"[^0-9]", "", content.sender)
         self._plausible = {span.value for span in spans if self._is_plausible(span)}
         self._name = content.sender_name.lower() or content.sender.lower()
@@ -86,9 +90,10 @@ class Marker:
             "hash": len(span.value) == _HASH_LENGTH and self._retriever,
             "suffix": bool(_SUFFIX.fullmatch(span.value))
             and not self._scene.plain[span.end : span.end + _SHORT].strip(),
-            "number sign": bool(_NUMBER_SIGN.search(self._before(span, 7))),
+            "number sign": bool(_NUMBER_SIGN.search(self._before(span, 16))),
+            "to it": bool(_TO_IT.match(self._scene.plain, span.end)),
             "amid capitals": self._is_amid_capitals(span),
-            "month next": self._is_beside(span, "month"),
+            "month next": _may_be_of_a_date(span.value) and self._is_beside(span, "month"),
             "unit next": self._unit_next(span),
             "only number": self._plausible == {span.value},
             "round": bool(_ROUND.fullmatch(span.value)),
@@ -103,6 +108,7 @@ class Marker:
         return {
             "email": self._email,
             "from a person": not self._email and len(self._sender) >= _PERSON,
+            "from a name": not self._email and bool(self._from) and len(self._sender) < _PERSON,
             "little more": self._whole and self._is_little_more(span),
             "repeated": self._counts[span.value] > 1,
             "in subject": bool(self._subject) and span.value in self._subject,
@@ -211,6 +217,10 @@ class Marker:
             return False
         rest = text[: span.start] + text[span.end :]
         return len(rest.strip()) <= _LITTLE and not any(char.isdigit() for char in rest)
+
+
+def _may_be_of_a_date(value: str) -> bool:
+    return len(value) <= _LONGEST_DAY or bool(_YEAR.fullmatch(value))
 
 
 def is_unpronounceable(value: str) -> bool:

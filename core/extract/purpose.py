@@ -8,6 +8,7 @@ from core.extract.view import (
     ELSEWHERE,
     LOGIN,
     MIXED,
+    OTHER_USE,
     USUAL,
     Feature,
     View,
@@ -88,7 +89,9 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "a number to verify with",
-        lambda v: "verify" in v.sight.close_before and "ref" in v.sight.close_before,
+        lambda v: (
+            "ref" in v.sight.close_before and has(v.sight.close_before, frozenset({"verify", "otp", "login"}))
+        ),
     ),
     Feature(
         "sent from a person's number, and nothing of signing in",
@@ -163,6 +166,14 @@ FEATURES: tuple[Feature, ...] = (
             and not has(v.sight.near, frozenset({"enter", "secret", "expire"}))
         ),
     ),
+    Feature("a number to write to, by its ending", mark("to it")),
+    Feature(
+        "a code word, from a name or a short code, and nothing of another use",
+        lambda v: (
+            "from a name" in v.marks and has(v.sight.sentence, CODE) and not has(v.sight.near, OTHER_USE | {"old"})
+        ),
+    ),
+    Feature("the subject tells of something that happened", lambda v: "alert" in v.about),
     Feature("words of two trades", mark("two trades")),
     Feature("words of many trades", mark("many trades")),
     Feature(

@@ -66,6 +66,8 @@ def _of_words(scene: Scene, about: Names) -> dict[str, bool]:
         "two trades": trades >= _SEVERAL,
         "many trades": trades >= _MANY,
         "says nothing": not (_SAYS & said.keys()) and not (_SAYS & about),
+        "subject alerts": "alert" in about,
+        "subject old": "old" in about,
         "subject says": bool(_SAYS & about),
         "subject says else": not (_SAYS & about) and bool((_TRADE | {"ref"}) & about),
     }

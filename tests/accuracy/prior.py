@@ -170,6 +170,9 @@ CODE: dict[str, float] = {
     "a reference elsewhere in the message": -1.5,
     "an amount and a card, and nothing to enter or keep secret": -1.5,
     "a date or time in a mail": -0.2,
+    "a number to write to, by its ending": -2.5,
+    "a code word, from a name or a short code, and nothing of another use": 0.5,
+    "the subject tells of something that happened": -1.5,
     "a round number": -1.5,
     "in a question": -1.5,
     "the only number that nothing explains": 0.8,
@@ -191,6 +194,8 @@ CODE: dict[str, float] = {
 
 LINK: dict[str, float] = {
     "in quoted older mail": -1.5,
+    "the subject tells of something that happened": -2.0,
+    "the subject speaks of an old or wrong one": -1.0,
     "its address says so in some language": 1.0,
     "its address speaks of something else in some language": -1.0,
     "it says what to do if it wasn't you": 0.8,
