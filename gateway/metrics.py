@@ -67,10 +67,6 @@ class Metrics:
             "mailbox_lost": self._mailbox_lost,
             "mailbox_gave_up": self._mailbox_lost,
             "webhook_tried": lambda fields: self._deliveries.labels(fields["state"]).inc(),
-            "mailbox_connected": lambda fields: self._mailboxes.labels(fields["mailbox"]).set(1),
-            "mailbox_heard": lambda fields: self._contact.labels(fields["mailbox"]).set(time.time()),
-            "mailbox_lost": self._mailbox_lost,
-            "mailbox_gave_up": self._mailbox_lost,
         }
 
     def observe(self, event: str, fields: Mapping[str, Any]) -> None:

@@ -22,7 +22,6 @@ from core.waiting import Bell
 from gateway.data_folder import database_url
 from gateway.database import open_database
 from gateway.disk import Disk
-from gateway.mailboxes.worker import Mailboxes
 from gateway.figures import FigureWriter
 from gateway.heartbeats import HeartbeatWatch
 from gateway.mailboxes.worker import Mailboxes
