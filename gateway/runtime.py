@@ -141,8 +141,6 @@ def build(settings: Settings) -> Runtime:
         store, claims, clock, settings.webhooks, Trust(settings.trust.minimum)
     )
     heard.append(outgoing.wake)
-    workers["mailboxes"] = mailboxes = Mailboxes(settings, store, ingest, clock, new_trace)
-    heard.append(mailboxes.wake)
     warnings: dict[str, str] = {}
     watch, watched = _heartbeats(settings, store, clock, warnings, metrics)
     workers |= {"heartbeats": watch} if watched else {}
