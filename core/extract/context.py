@@ -53,6 +53,8 @@ class Scene:
         self.shown = _blank(self.folded.shown, self.addresses)
         self.plain = _blank(self.folded.plain, self.addresses)
         self.lookalikes = lookalikes.find(self.plain)
+        signature = _SIGNATURE.match(self.shown)
+        self._signed = signature.end() if signature else 0
         self.hits = [hit for hit in words.lexicon().find(self.plain) if not self._is_in_a_name(hit)]
         self._starts = [hit.start for hit in self.hits]
         self._breaks = self._find_breaks()
@@ -63,10 +65,7 @@ class Scene:
         """Whether a word of some trade stands in a name as `ParcelPup`, or in a 【signature】 at the start."""
         if not hit.names.isdisjoint(_TELLING):
             return False
-        signature = _SIGNATURE.match(self.shown)
-        if signature and signature.start() <= hit.start and hit.end < signature.end():
-            return True
-        return bool(_CAMEL.match(self.shown, hit.start, hit.end))
+        return hit.end < self._signed or _CAMEL.match(self.shown, hit.start, hit.end) is not None
 
     def is_quoted(self, start: int) -> bool:
         """Whether a place lies below the line where older mail is quoted."""
@@ -166,6 +165,11 @@ class Scene:
         if not self.plain[end:line_end].strip(_FRAME):
             high = self.line_after(line_end)[1]
         return low, high
+
+    def around(self, start: int, end: int, aside: Names = NOTHING) -> tuple[Names, Names]:
+        """The words of the sentence of `plain[start:end]`, and those near: all that is asked of a link."""
+        near = self.names_in(max(0, start - NEAR), end + NEAR) | aside
+        return self.names_in(*self._reach(start, end)), near
 
     def sight(self, start: int, end: int, aside: Names = NOTHING) -> Sight:
         """Look around `plain[start:end]`; `aside` are words that count as near (the subject's)."""

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 
-from core.extract import weights, words
-from core.extract.links import GOOD_PATH, Spot, address_words
+from core.extract import weights
+from core.extract.link_view import LinkFeature, LinkView
+from core.extract.links import GOOD_PATH
 from core.extract.result import Reason
 
 _TOKEN_NAME = re.compile(
@@ -31,88 +31,30 @@ _TRADE_PATH = re.compile(
     r"|pedidos?|commandes?|bestell\w{0,5}|jobs?|lock\w{0,4}|gifts?|products?|catalog\w{0,3}|p|d)(?![a-z])"
 )
 _PLAIN_PAGE = re.compile(r"/(?:log-?in|sign-?in|account|my-?account|profile|settings)/?$")
-_STRONG_TOKEN = re.compile(r"[A-Za-z0-9_~.-]{16,}")
-_CHANGE = re.compile(r"(?<=[0-9])[A-Za-z]|(?<=[A-Z])[0-9a-z]|(?<=[a-z])[0-9A-Z]")
-_TINY_TOKEN = re.compile(
-    r"(?<=[/=])(?=[A-Za-z]{0,2}[0-9])(?=[0-9]{0,2}[A-Za-z])(?!v[0-9])[A-Za-z0-9]{2,3}(?![\w-])"
-)
-_PATH_WORD = re.compile(r"[a-z]{4,20}")
-_PATH_WORDS = 8
-_WEAK_TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{4,}(?![A-Za-z0-9_-])")
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinkView:
-    """All that scoring may look at for one link: every spot of the same href together."""
-
-    spots: tuple[Spot, ...]
-    host: str
-    path: str
-    query: str
-    marks: frozenset[str]
-
-    @property
-    def href(self) -> str:
-        """The link itself."""
-        return self.spots[0].href
-
-    @cached_property
-    def has_strong_token(self) -> bool:
-        """Whether something long and random stands in it: several features ask."""
-        return any(_is_random(match) for match in _STRONG_TOKEN.findall(_tail(self.href)))
-
-    @cached_property
-    def short_tokens(self) -> tuple[str, ...]:
-        """Where nothing long and random stands in it: what is no plain word."""
-        if self.has_strong_token:
-            return ()
-        found = _WEAK_TOKEN.findall(_tail(self.href))
-        odd = [m for m in found if any(c.isdigit() for c in m) or (m != m.lower() and m != m.title())]
-        return tuple(odd + _TINY_TOKEN.findall(_tail(self.href)))
-
-    @cached_property
-    def address_names(self) -> frozenset[str]:
-        """What the words of its path mean in whatever language."""
-        found = [words.lexicon().look_up(word) for word in _PATH_WORD.findall(self.path)[:_PATH_WORDS]]
-        return frozenset(meaning.name for word in found for meaning in word.meanings)
-
-
-@dataclass(frozen=True, slots=True)
-class LinkFeature:
-    """One fixed phrase, and when it holds; its weight is in `weights`."""
-
-    name: str
-    holds: Callable[[LinkView], object]
-
 
 _ACTION = ("verify", "login", "reset")
 _SIGNS_IN = frozenset({"verify", "login", "reset", "otp", "code"})
 _ELSEWHERE = frozenset({"promo", "parcel", "booking", "aside", "meeting", "notme"})
-_SAYING = frozenset({"verify", "login", "reset", "notme", "aside"})
 
 
 def _label(*names: str) -> Callable[[LinkView], bool]:
     wanted = frozenset(names)
-    return lambda view: any(wanted & spot.names for spot in view.spots if spot.anchored)
+    return lambda view: not wanted.isdisjoint(view.label_names)
 
 
 def _around(*names: str) -> Callable[[LinkView], bool]:
     """The words of the sentence count for a link whose own label does not say what it does."""
     wanted = frozenset(names)
-    return lambda view: any(wanted & spot.around for spot in view.spots if not spot.names & _SAYING)
+    return lambda view: not wanted.isdisjoint(view.around_names)
 
 
 def _near(*names: str) -> Callable[[LinkView], bool]:
     wanted = frozenset(names)
-    return lambda view: any(wanted & spot.near for spot in view.spots)
+    return lambda view: not wanted.isdisjoint(view.near_names)
 
 
 def _mark(name: str) -> Callable[[LinkView], bool]:
     return lambda view: name in view.marks
-
-
-def _tail(href: str) -> str:
-    return href.split("://", 1)[-1].partition("/")[2]
 
 
 def _has_strong_token(view: LinkView) -> bool:
@@ -139,11 +81,6 @@ def _says_nothing(view: LinkView) -> bool:
 
 def _confirms_something_else(view: LinkView) -> bool:
     return _label("verify")(view) and _label("booking", "parcel", "promo", "ref", "meeting")(view)
-
-
-def _is_random(text: str) -> bool:
-    """Letters and digits changing places often, as in a random token and not in words with dashes."""
-    return len(_CHANGE.findall(text)) * 5 >= len(text)
 
 
 def _is_beside_a_cancel(view: LinkView) -> bool:
@@ -230,14 +167,14 @@ FEATURES: tuple[LinkFeature, ...] = (
 )
 
 
-def view_of(spots: tuple[Spot, ...], marks: frozenset[str]) -> LinkView:
-    """Gather what is known of one href."""
-    host, path, query = address_words(spots[0].href)
-    return LinkView(spots=spots, host=host, path=path, query=query, marks=marks)
-
-
 def judge(view: LinkView) -> tuple[float, tuple[Reason, ...]]:
     """The log-odds that a link is what the login needs, and every reason that holds."""
-    weighed = ((f, weights.LINK[f.name]) for f in FEATURES)
-    reasons = tuple(Reason(name=f.name, weight=weight) for f, weight in weighed if weight and f.holds(view))
+    reasons = tuple(reason for holds, reason in _weighed() if holds(view))
     return sum(reason.weight for reason in reasons), reasons
+
+
+@cache
+def _weighed() -> list[tuple[Callable[[LinkView], object], Reason]]:
+    """Every feature that weighs something, with the reason that it is."""
+    found = [(f.holds, Reason(name=f.name, weight=weights.LINK[f.name])) for f in FEATURES]
+    return [(holds, reason) for holds, reason in found if reason.weight]

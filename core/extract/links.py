@@ -77,15 +77,15 @@ def _bare(text: str) -> list[tuple[int, int, str]]:
 
 def _spot(scene: Scene, href: str, span: tuple[int, int], label: str | None, aside: Names) -> Spot:
     start, end = scene.folded.at(span[0]), scene.folded.at(span[1])
-    sight = scene.sight(start, max(start, end), aside)
+    around, near = scene.around(start, max(start, end), aside)
     return Spot(
         href=href,
         start=span[0],
         end=span[1],
         label=label or "",
         names=scene.names_in(start, end) if label is not None else NOTHING,
-        around=sight.sentence,
-        near=sight.near,
+        around=around,
+        near=near,
         anchored=label is not None,
         quoted=scene.is_quoted(start),
     )

@@ -79,7 +79,19 @@ _SHORTEST_PHONE = 7
 _DIGITS = re.compile("[0-9]+")
 _REACH = 20
 """More characters than any pattern takes beside a digit: the longest is a mask of 12 and a space."""
-_PATTERNS = tuple((name, re.compile(pattern)) for name, patterns in _SORTS.items() for pattern in patterns)
+_NEEDED = {
+    "percent": ("%‰٪",),
+    "date": ("./-", "-", "日일号號", "年년월月度份", "./"),
+    "time": (":", "h時點点시时", "m"),
+    "masked": ("*•·●….x", "x", "*•●x"),
+    "measure": ("x×", ""),
+}
+"""For each pattern of a sort, characters of which it needs one; "" for none."""
+_PATTERNS = tuple(
+    (name, frozenset(needed), re.compile(pattern))
+    for name, patterns in _SORTS.items()
+    for needed, pattern in zip(_NEEDED.get(name, ("",) * len(patterns)), patterns, strict=True)
+)
 
 
 class Lookalike(NamedTuple):
@@ -114,11 +126,22 @@ def find(plain: str) -> Lookalikes:
         [
             Lookalike(m.start(), m.end(), name)
             for start, end in _around_digits(plain)
-            for name, pattern in _PATTERNS
+            for name, pattern in _able(plain[start:end])
             for m in pattern.finditer(plain, start, end)
             if name != "phone" or sum(map(str.isdigit, m.group())) >= _SHORTEST_PHONE
         ]
     )
+
+
+def _able(text: str) -> list[tuple[str, re.Pattern[str]]]:
+    """The patterns that can match in a text at all."""
+    present = frozenset(text)
+    digits = sum(map(str.isdigit, text))
+    return [
+        (name, pattern)
+        for name, needed, pattern in _PATTERNS
+        if not (needed and needed.isdisjoint(present)) and (name != "phone" or digits >= _SHORTEST_PHONE)
+    ]
 
 
 def _around_digits(plain: str) -> list[tuple[int, int]]:

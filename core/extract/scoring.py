@@ -3,6 +3,9 @@
 Weights are log-odds: they add up, and a sum of 0 means as likely as not.
 """
 
+from collections.abc import Callable
+from functools import cache
+
 from core.extract import purpose, weights
 from core.extract.candidates import LETTERS
 from core.extract.result import Reason
@@ -233,6 +236,12 @@ FEATURES: tuple[Feature, ...] = (
 
 def judge(view: View) -> tuple[float, tuple[Reason, ...]]:
     """The log-odds that a candidate is the code, and every reason that holds."""
-    weighed = ((f, weights.CODE[f.name]) for f in FEATURES)
-    reasons = tuple(Reason(name=f.name, weight=weight) for f, weight in weighed if weight and f.holds(view))
+    reasons = tuple(reason for holds, reason in _weighed() if holds(view))
     return sum(reason.weight for reason in reasons), reasons
+
+
+@cache
+def _weighed() -> list[tuple[Callable[[View], object], Reason]]:
+    """Every feature that weighs something, with the reason that it is."""
+    found = [(f.holds, Reason(name=f.name, weight=weights.CODE[f.name])) for f in FEATURES]
+    return [(holds, reason) for holds, reason in found if reason.weight]

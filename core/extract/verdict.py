@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from core.extract import candidates, link_scoring, links, numerals, scoring
+from core.extract import candidates, link_scoring, link_view, links, numerals, scoring
 from core.extract.context import Scene
 from core.extract.marks import Marker, is_unpronounceable
 from core.extract.result import Candidate, Kind, Part
@@ -147,7 +147,7 @@ def hrefs(scene: Scene, part: Part, anchors: tuple[Link, ...], around: Surroundi
             "anchored and bare": 0 < len(anchored) < len(spots),
             "only link": len(by_href) == 1,
         }
-        view = link_scoring.view_of(tuple(spots), around.whole | {name for name, holds in marks.items() if holds})
+        view = link_view.view_of(tuple(spots), around.whole | {name for name, holds in marks.items() if holds})
         score, reasons = link_scoring.judge(view)
         yield Candidate(
             kind=Kind.LINK, value=href, part=Part.LINK if anchored else part,
