@@ -112,10 +112,9 @@ class Sender:
             self._claims.end(settled.claim_id, outcome, self._showing(webhook, outcome.value))
 
     def _is_over(self, webhook: Webhook, delivery: Delivery, code: Code, now: datetime) -> bool:
-        """Whether trying on is pointless: a day has gone by, or what is to be told is of no use any more."""
+        """Whether trying on is pointless: a day has gone by, or the value that was wanted is of no use now."""
         late = now >= delivery.begun_at + timedelta(hours=self._settings.give_up_hours)
-        replayed = delivery.begun_at >= code.expires_at
-        return late or ((webhook.include_value or webhook.claims) and not replayed and now >= code.expires_at)
+        return late or ((webhook.include_value or webhook.claims) and now >= code.expires_at)
 
     def _pause(self, attempts: int) -> float:
         pause = self._settings.first_pause * _GROWTH ** min(attempts - 1, _STEPS)

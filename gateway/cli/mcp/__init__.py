@@ -9,22 +9,23 @@ from core.errors import OtpgateError
 from core.settings import split_address
 from gateway.cli.options import DATA_DIR, HERE, Key, KeyDir, Url
 
+Http = Annotated[
+    str,
+    typer.Option(
+        metavar="HOST:PORT", help="Listen for streamable HTTP at /mcp.", show_default="standard input and output"
+    ),
+]
+AllowedHost = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A Host header that callers may send, when not on loopback; may be repeated.", metavar="HOST"
+    ),
+]
+
 
 def mcp_server(
-    http: Annotated[
-        str,
-        typer.Option(
-            metavar="HOST:PORT",
-            help="Listen for streamable HTTP at /mcp.",
-            show_default="standard input and output",
-        ),
-    ] = "",
-    allowed_host: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A Host header that callers may send, when not on loopback; may be repeated.", metavar="HOST"
-        ),
-    ] = None,
+    http: Http = "",
+    allowed_host: AllowedHost = None,
     url: Url = HERE,
     key: Key = "",
     data_dir: KeyDir = DATA_DIR,
