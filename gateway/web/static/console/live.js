@@ -81,7 +81,8 @@ function note(message) {
   link.href = `/messages/${encodeURIComponent(message.id)}`;
   link.textContent = VERDICTS[message.kind] ? "Why?" : "Look";
   const verdict = VERDICTS[message.kind] ?? `a ${message.kind} in it`;
-  latest.replaceChildren(`Last message ${time} for `, who, `: ${verdict}. `, link);
+  const why = template.content.querySelector(".why") ? link : "";
+  latest.replaceChildren(`Last message ${time} for `, who, `: ${verdict}. `, why);
 }
 
 function suggest(identifier) {

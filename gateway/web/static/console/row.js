@@ -39,10 +39,12 @@ export function rowOf(template, code) {
   within(row, ".route").classList.toggle("good", code.route !== "open");
   if (code.author) badge(within(row, ".author"), code.author, `wrote it: ${code.evidence}`);
   within(row, ".author").hidden = !code.author;
-  const why = within(row, ".why");
-  why.hidden = !code.message_id;
-  why.href = `/messages/${encodeURIComponent(code.message_id)}`;
-  why.setAttribute("aria-label", `Why: the message of the code for ${clean(code.identifier)}`);
+  const why = within(row, ".why");  // not there for a key that may not see messages
+  if (why) {
+    why.hidden = !code.message_id;
+    why.href = `/messages/${encodeURIComponent(code.message_id)}`;
+    why.setAttribute("aria-label", `Why: the message of the code for ${clean(code.identifier)}`);
+  }
   const time = within(row, "time");
   time.dateTime = code.received_at;
   localize(time);

@@ -145,7 +145,10 @@ def test_what_the_key_may_not_do_is_not_shown(gateway: Gateway, someone: str) ->
         assert "History" not in page
         assert 'id="rows"' not in page
         assert pusher.get("/history").status_code == 403
+    with visitor(gateway, gateway.new_key("claim", only=(someone,))) as runner:
+        assert 'class="why"' not in runner.get("/").text
     with visitor(gateway, gateway.new_key("read", only=(someone,))) as reader:
+        assert 'class="why"' in reader.get("/").text
         gateway.push(someone, "Your code is 482913")
         page = reader.get("/").text
         assert someone in page
