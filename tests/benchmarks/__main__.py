@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import ingest, nodes, polling, reading, smtp_listener, waiting
+from tests.benchmarks import bell, ingest, nodes, polling, purging, reading, smtp_listener, waiting
 from tests.benchmarks.results import HEADING, Row
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -24,6 +24,8 @@ ALL: dict[str, Callable[[int], Iterable[Row]]] = {
     "waiting": lambda _: waiting.measure(),
     "polling": polling.measure,
     "nodes": nodes.measure,
+    "bell": bell.measure,
+    "purging": purging.measure,
 }
 
 

@@ -5,13 +5,16 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from core.errors import StoreUnavailableError
 from core.fingerprint import mark
 from core.message import Channel, InboundMessage
 from core.store import sqlite_url
@@ -35,6 +38,32 @@ def test_the_same_mark_again_adds_nothing(shelf: Shelf, someone: str) -> None:
         message, code = shelf.of(someone, "482913")
         assert shelf.store.messages.add([(message, (code,), one)]).result() == (index == 0,)
     assert len(shelf.store.codes.recent(someone, message.received_at.replace(year=2000))) == 1
+
+
+def test_of_many_that_wait_together_each_is_stored_once_and_a_bad_one_spoils_no_other(
+    shelf: Shelf, someone: str
+) -> None:
+    """They are inserted at once: the same mark twice is one, and what cannot be stored is put off alone."""
+    held = threading.Event()
+    shelf.store.writer.submit(lambda _: held.wait())
+    made = [shelf.of(f"{number}.{someone}") for number in range(5)]
+    again = shelf.of(f"3.{someone}")
+    bad = (replace(made[4][0], received_at="no moment"), ())  # type: ignore[arg-type]  # that is what is wrong with it
+    waiting = [
+        shelf.store.messages.add([(message, codes, mark)])
+        for message, codes, mark in (
+            *((message, (code,), message.id) for message, code in made[:4]),
+            (again[0], (again[1],), made[3][0].id),
+            (*bad, "bad"),
+        )
+    ]
+    held.set()
+    assert [one.result() for one in waiting[:5]] == [(True,)] * 4 + [(False,)]
+    with pytest.raises(StoreUnavailableError):
+        waiting[5].result()
+    for message, code in made[:4]:
+        assert [found.id for found in shelf.store.codes.of_message(message.id)] == [code.id]
+    assert not shelf.store.codes.of_message(again[0].id)
 
 
 def test_one_more_recipient_adds_its_code(shelf: Shelf, someone: str) -> None:
