@@ -4,6 +4,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
+
 from core.store import Horizon
 from core.store.events import events
 from tests.shelves import Desk, Shelf
@@ -60,7 +62,8 @@ def test_what_is_stored_first_and_committed_last_is_not_overtaken(desk: Desk) ->
         shelf.arrive("quick@example.com")
         reading = pool.submit(shelf.store.events.after, before, 100)
         beginning = pool.submit(shelf.store.events.newest)
-        assert not reading.done()
+        with pytest.raises(TimeoutError):
+            reading.result(0.1)
         slow.commit()
         found, last = reading.result(PATIENCE)
         assert beginning.result(PATIENCE) == last
