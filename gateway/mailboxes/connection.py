@@ -42,6 +42,7 @@ class Connection:
         self._count = 0
         self.capabilities: frozenset[bytes] = frozenset()
         """What the server can do, in upper case."""
+        self._stirred = False
 
     @property
     def idles(self) -> bool:
@@ -90,6 +91,7 @@ class Connection:
 
     async def after(self, place: ReadUpTo) -> list[Arrival]:
         """What stands behind a place, in order; `n:*` always names the last message, so some are left out."""
+        self._stirred = False
         found = await self._arrivals(b"%d:*" % (place.last_uid + 1))
         return [one for one in found if one.uid > place.last_uid]
 
@@ -116,13 +118,15 @@ class Connection:
 
     async def wait(self, seconds: float) -> None:
         """Return when something arrived, or after so many seconds; LostError when the server is not there then."""
+        if self._stirred:  # it was told beside an answer to something else, and will not be told again
+            return
         if not self.idles:
             await asyncio.sleep(seconds)
             return
         tag = await self._send(b"IDLE")
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
-        while not await self._stirred(tag, until - loop.time()):
+        while not await self._idle_ends(tag, until - loop.time()):
             pass
         self._writer.write(b"DONE\r\n")
         await self._answer(tag, "command")
@@ -133,7 +137,7 @@ class Connection:
             self._writer.write(b"Z LOGOUT\r\n")
             self._writer.close()
 
-    async def _stirred(self, tag: bytes, seconds: float) -> bool:
+    async def _idle_ends(self, tag: bytes, seconds: float) -> bool:
         """Whether the IDLE should end: something arrived, or the time is over."""
         try:
             response = await self._reader.response(max(seconds, 0.01))
@@ -180,6 +184,7 @@ class Connection:
         found: list[Response] = []
         while (response := await self._response()).tag != tag:
             found.append(response)
+            self._stirred |= response.number_of(b"EXISTS") is not None
         if response.status is None or response.status.word != b"OK":
             raise refusal(response.status, purpose)
         return found

@@ -44,7 +44,7 @@ async def _probe(mailbox: Mailbox, settings: MailboxSettings, clock: Callable[[]
         tls = trusting(settings.ca_file)
     except OSError as error:
         raise ShutOutError("certificate", "mailboxes.ca_file cannot be used") from error
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=tls) as http:
         entrance = Entrance(tls=tls, fetch_bytes=settings.fetch_kib * 1024, http=http, clock=clock)
         try:
             async with asyncio.timeout(_SECONDS):

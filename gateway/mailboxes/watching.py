@@ -22,7 +22,8 @@ from gateway.mailboxes.errors import LostError, MailboxError, ShutOutError, Thro
 
 _SETTLED = 60.0
 """Seconds after which a connection counts as one that went well."""
-_BATCH = 20
+_BATCH, _BATCH_KIB = 20, 10 * 1024
+"""How many mails are fetched at once, and how much."""
 _LATE_LIVE, _LATE = timedelta(minutes=10), timedelta(minutes=2)
 """How much earlier the server may have taken a mail in and it still counts as arriving now: while we watch, and
 after a gap. What is older arrived when the server says, so that an outage makes no stale code fresh."""
@@ -114,18 +115,31 @@ class Watcher:
         return [one for one in recent if one.at is None or one.at >= since]
 
     async def _read(self, connection: Connection, arrivals: Sequence[Arrival], late: timedelta) -> int:
-        """Ingest what can still be of use, and note how far that goes after its commit; how many were read."""
-        now, read = self._means.clock(), 0
+        """Ingest what can still be of use, and note how far that goes after its commit; how many were read.
+
+        The youngest go first: after an outage no program should wait for its code behind a day of mail.
+        """
+        now = self._means.clock()
         useful = [one for one in arrivals if one.at is None or now - one.at < self._means.horizon]
-        for batch in _batches(useful):
-            bodies = await connection.fetch([one.uid for one in batch])
-            await gather(*(self._ingest(one, bodies[one.uid], late) for one in batch if one.uid in bodies))
-            if self.mailbox.mark_seen and bodies:
-                await connection.mark_seen(list(bodies))
-            read += len(bodies)
+        young = [one for one in useful if one.at is None or now - one.at < _LATE_LIVE]
+        older = [one for one in useful if one not in young]
+        for batch in self._batches(young):
+            await self._take(connection, batch, late)
+        for batch in self._batches(older):
+            await self._take(connection, batch, late)
             await self._move(batch[-1].uid, arrived=True)
-        await self._move(max((one.uid for one in arrivals), default=0))
-        return read
+        await self._move(max((one.uid for one in arrivals), default=0), arrived=bool(useful))
+        return len(useful)
+
+    async def _take(self, connection: Connection, batch: Sequence[Arrival], late: timedelta) -> None:
+        bodies = await connection.fetch([one.uid for one in batch])
+        await gather(*(self._ingest(one, bodies[one.uid], late) for one in batch if one.uid in bodies))
+        if self.mailbox.mark_seen and bodies:
+            await connection.mark_seen(list(bodies))
+
+    def _batches(self, arrivals: Sequence[Arrival]) -> Iterator[Sequence[Arrival]]:
+        size = max(1, min(_BATCH, _BATCH_KIB // self._means.settings.fetch_kib))
+        return (arrivals[at : at + size] for at in range(0, len(arrivals), size))
 
     async def _ingest(self, arrival: Arrival, raw: bytes, late: timedelta) -> None:
         now = self._means.clock()
@@ -169,7 +183,3 @@ def _pause(error: MailboxError, failures: int) -> float:
     """Seconds until the next try: twice as long each time, half of it by chance, so that not all come at once."""
     first, longest = _PAUSES[type(error)]
     return min(first * 2.0 ** min(failures - 1, 30), longest) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-
-
-def _batches(arrivals: Sequence[Arrival]) -> Iterator[Sequence[Arrival]]:
-    return (arrivals[at : at + _BATCH] for at in range(0, len(arrivals), _BATCH))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from core.settings import MailboxSettings
-from core.store import Mailbox
+from core.store import Mailbox, ReadUpTo
 from gateway.mailboxes.connection import Connection, opened
 from gateway.mailboxes.errors import LostError, MailboxError, ShutOutError, ThrottledError
 from gateway.mailboxes.grammar import Login
@@ -99,6 +99,21 @@ def test_a_mail_that_comes_as_idle_begins_is_not_slept_through() -> None:
 
     with server(answering({b"IDLE": b"+ idling\r\n* 5 EXISTS", b"DONE": b"TAG OK"})) as port:
         assert asyncio.run(wait(port)) < 10
+
+
+def test_a_mail_that_is_told_beside_another_answer_is_not_slept_through() -> None:
+    """The server tells it once: in the answer to a command before, not again in IDLE."""
+
+    async def wait(port: int) -> None:
+        connection = await enter(port)
+        assert await connection.after(ReadUpTo(uid_validity=1, last_uid=5)) == []
+        async with asyncio.timeout(10):
+            await connection.wait(20)
+        connection.close()
+
+    answers = {b"UID": b"* 5 FETCH (UID 5)\r\n* 6 EXISTS\r\nTAG OK", b"IDLE": b"+ idling", b"DONE": b"TAG OK"}
+    with server(answering(answers)) as port:
+        asyncio.run(wait(port))
 
 
 def test_a_server_that_goes_while_we_wait_is_lost_and_not_silent() -> None:
