@@ -17,7 +17,7 @@ WRONG = "That is no API key of this gateway, or it was revoked or has expired."
 @entrance.get("/sign-in")
 def page() -> AnyResponse:
     """The page to sign in on; whoever is signed in goes on."""
-    return redirect(_onward(), 303) if sessions.current() else _form()
+    return redirect(onward(request.values.get("next", "")), 303) if sessions.current() else _form()
 
 
 @entrance.post("/sign-in")
@@ -31,7 +31,7 @@ def sign_in() -> AnyResponse:
     g.key = key
     parts().store.audit.add(auth.showing("console", "signed in")).result()
     journal.signed_in(key_id=key.id, address=request.remote_addr or "")
-    response = redirect(_onward(), 303)
+    response = redirect(onward(request.values.get("next", "")), 303)
     sessions.set_cookie(response, sessions.begin(key))
     return response
 
@@ -74,11 +74,10 @@ def _wrong(error: UnauthenticatedError) -> Response:
 
 
 def _form(wrong: str = "", status: int = 200) -> Response:
-    return show("sign_in.html", status, wrong=wrong, onward=_onward())
+    return show("sign_in.html", status, wrong=wrong, onward=onward(request.values.get("next", "")))
 
 
-def _onward() -> str:
-    """Where whoever signs in wanted to go, if that is here."""
-    wanted = request.values.get("next", "")
+def onward(wanted: str) -> str:
+    """The address to go on to: what was wanted if it is a place of this console, else its first page."""
     here = wanted.startswith("/") and not wanted.startswith(("//", "/\\", "/sign-in")) and wanted.isprintable()
     return wanted if here else "/"

@@ -3,11 +3,17 @@
 import re
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.access import SCOPES
+from core.errors import InvalidRequestError
+from gateway.web.console.entrance import onward
+from gateway.web.happenings import event_id, event_number
 from tests.gateway.web.console.conftest import sign_in
 from tests.running import Gateway
 
@@ -97,6 +103,22 @@ def test_the_public_address_is_the_consoles_own(gateway: Gateway, origin: str) -
 def test_signing_in_leads_nowhere_else(gateway: Gateway, wanted: str) -> None:
     answer = httpx.post(f"{gateway.url}/sign-in", data={"key": gateway.key, "next": wanted})
     assert answer.headers["location"] == "/"
+
+
+@given(st.text(max_size=50) | st.text("/\\\\.:@\t\n #?ae\u2028").map(lambda text: f"/{text}"))
+def test_no_text_leads_to_another_site(text: str) -> None:
+    """As browsers read addresses: a backslash is a slash, tabs and line ends are not there (WHATWG URL, 4.4)."""
+    place = re.sub(r"[\t\r\n]", "", onward(text)).replace("\\", "/")
+    assert urlsplit(urljoin("https://otp.example.com/sign-in", place)).netloc == "otp.example.com"
+
+
+@given(st.text(max_size=40) | st.from_regex(r"evt_[0-9a-f]{0,20}", fullmatch=True))
+def test_any_text_is_the_id_of_an_event_or_is_refused(text: str) -> None:
+    try:
+        number = event_number(text)
+    except InvalidRequestError:
+        return
+    assert number is None if not text else event_number(event_id(number or 0)) == number
 
 
 def test_signing_in_leads_where_one_wanted_to_go(gateway: Gateway) -> None:
