@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from tests.gateway.web.console.conftest import Visits, sign_in
+from tests.gateway.web.console.test_hostile_contents import send
 from tests.running import Gateway
 
 TEXT = "Hello, your Acme code is 481516. Your order 20931 of $149.00 is on its way. Call 0800 123456."
@@ -60,6 +61,19 @@ def test_the_trace_tells_what_happened_in_order(visits: Visits, newest: str, som
     assert order == ["Came in", "stored", "Claimed", "Handed", "Claimed", "Accepted"]
     assert any("run-two" in step and "key admin" in step for step in steps)
     assert "accepted" in page.get_by_role("region", name="What became of it").inner_text()
+
+
+def test_a_discreet_console_shows_the_code_nowhere_on_the_page(visits: Visits, someone: str) -> None:
+    send(visits, someone, "481517 is your Acme code", "Your code is 481517.\nAgain: 481517 is the code.")
+    page = visits.window(path=f"/history/messages?identifier={someone}")
+    page.get_by_role("button", name="Discreet").click()
+    assert "481517" not in page.locator("main").inner_text()
+    page.get_by_role("link", name="Why").click()
+    page.get_by_role("heading", name="A code was found").wait_for()
+    page.get_by_text("Headers").click()
+    assert "481517" not in page.locator("main").inner_text()
+    page.locator(".winner .secret").click()
+    assert "481517" in page.locator("main").inner_text()
 
 
 def test_a_message_without_a_code_says_why_not(visits: Visits, someone: str) -> None:
