@@ -58,8 +58,9 @@ def open_first(page: Page, kind: str) -> None:
 
 def try_a_message(page: Page) -> None:
     """Somebody tests what would be found."""
-    page.get_by_role("textbox").first.fill("Your Acme code is 482913. Order 77120, call +1 555 010 0199.")
-    page.get_by_role("main").get_by_role("button").first.click()
+    page.get_by_label("Message", exact=True).fill("Your Acme code is 482913. Order 77120, call +1 555 010 0199.")
+    page.get_by_role("button", name="Test message").click()
+    page.get_by_role("heading", name="A code was found").wait_for()
 
 
 SHOTS = (
@@ -74,6 +75,7 @@ SHOTS = (
     Shot(name="identifiers", path="/identifiers"),
     Shot(name="identifier", path=f"/identifiers/{ALICE}"),
     Shot(name="test", path="/test"),
+    Shot(name="test-verdict", path="/test", act=try_a_message),
     Shot(name="operations", path="/operations"),
     Shot(name="nothing-here", path="/messages/none"),
 )
