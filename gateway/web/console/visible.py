@@ -1,6 +1,7 @@
 """Strangers' text as a page may show it: escaped, cut, and with the characters that turn text around named."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -49,7 +50,7 @@ def shown(text: str, longest: int = LONGEST_LINE) -> Markup:
 
 
 def pieces(text: str, spans: list[tuple[int, int, int]]) -> list[Piece]:
-    """The text in runs, by the candidate that stands there: of several the first in rank.
+    """The text in runs, by the candidate that stands there: of several the first in rank; no mark ends in space.
 
     `spans` are start, end and rank; those outside the text are left out.
     """
@@ -58,11 +59,20 @@ def pieces(text: str, spans: list[tuple[int, int, int]]) -> list[Piece]:
     runs: list[Piece] = []
     for start, end in pairwise(edges):
         rank = min((r for s, e, r in found if s <= start and end <= e), default=0)
-        if runs and runs[-1].rank == rank:
-            runs[-1] = Piece(text=runs[-1].text + text[start:end], rank=rank)
-        else:
-            runs.append(Piece(text=text[start:end], rank=rank))
+        for part in _unspaced(text[start:end], rank):
+            if runs and runs[-1].rank == part.rank:
+                runs[-1] = Piece(text=runs[-1].text + part.text, rank=part.rank)
+            else:
+                runs.append(part)
     return runs
+
+
+def _unspaced(text: str, rank: int) -> Iterator[Piece]:
+    """A run, with the space around it as runs without a rank."""
+    inner = text.strip()
+    start = text.find(inner) if inner else len(text)
+    around = ((text[:start], 0), (inner, rank), (text[start + len(inner) :], 0))
+    yield from (Piece(text=part, rank=of) for part, of in around if part)
 
 
 def _named(control: str) -> Markup:
