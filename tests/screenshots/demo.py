@@ -76,7 +76,8 @@ def liven(gateway: Gateway) -> None:
     )
     gateway.push(OPS, "G-551290 is your verification code.", source="zapier", run_id="nightly-17")
     with smtplib.SMTP(*gateway.smtp) as door:
-        door.sendmail("forwarding-noreply@google.com", ["otp@gw.example"], GMAIL)
+        secret = gateway.api.get(f"/v1/identifiers/{ALICE}").json()["secret_address"]
+        door.sendmail("forwarding-noreply@google.com", [secret], GMAIL)
     gateway.sms(PHONE, "Your Contoso code is 998812. It expires in 5 minutes.", "Contoso")
     gateway.claim(PHONE, run_id="login-4712")
     gateway.send(
