@@ -15,7 +15,7 @@ from core import journal
 from core.errors import ConfigurationError, OtpgateError
 from core.ids import new_id
 from core.ingest import Ingest
-from core.settings import Settings
+from core.settings import MailboxSettings, Settings
 from core.store import MAILBOXES_LINE, Store
 from gateway.mailboxes.entering import Entrance
 from gateway.mailboxes.transport import trusting
@@ -45,10 +45,6 @@ class Mailboxes:
         new_trace: Callable[[], str],
     ) -> None:
         """Raises ConfigurationError when `mailboxes.ca_file` cannot be used."""
-        try:
-            tls = trusting(settings.mailboxes.ca_file)
-        except OSError as error:
-            raise ConfigurationError([f"mailboxes.ca_file: cannot be used: {error.strerror}"]) from error
         self._store, self._clock, self._settings = store, clock, settings.mailboxes
         self._node = new_id("node", clock())
         self._pool = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="mailbox")
@@ -63,12 +59,7 @@ class Mailboxes:
             new_trace=new_trace,
             settings=settings.mailboxes,
             horizon=timedelta(seconds=max(settings.codes.code_seconds, settings.codes.link_seconds)),
-            entrance=Entrance(
-                tls=tls,
-                fetch_bytes=settings.mailboxes.fetch_kib * 1024,
-                http=httpx.AsyncClient(verify=tls),
-                clock=clock,
-            ),
+            entrance=_entrance(settings.mailboxes, clock),
             pool=self._pool,
         )
 
@@ -148,3 +139,12 @@ class Mailboxes:
         for task in gone:
             task.cancel()
         await asyncio.gather(*gone, return_exceptions=True)
+
+
+def _entrance(settings: MailboxSettings, clock: Callable[[], datetime]) -> Entrance:
+    try:
+        tls = trusting(settings.ca_file)
+    except OSError as error:
+        raise ConfigurationError([f"mailboxes.ca_file: cannot be used: {error.strerror}"]) from error
+    http = httpx.AsyncClient(verify=tls)
+    return Entrance(tls=tls, fetch_bytes=settings.fetch_kib * 1024, http=http, clock=clock)
