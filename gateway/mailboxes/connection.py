@@ -42,7 +42,7 @@ class Connection:
         self._count = 0
         self.capabilities: frozenset[bytes] = frozenset()
         """What the server can do, in upper case."""
-        self._stirred = False
+        self._exists, self._stirred = 0, False
 
     @property
     def idles(self) -> bool:
@@ -146,7 +146,14 @@ class Connection:
         status = response.status
         if response.tag == tag or (status and status.word == b"BYE"):
             raise refusal(status, "command")
-        return response.number_of(b"EXISTS") is not None
+        return self._grew(response)
+
+    def _grew(self, response: Response) -> bool:
+        """Whether a response tells of a message that was not there before (RFC 3501, 7.3.1 and 7.4.1)."""
+        self._exists -= response.number_of(b"EXPUNGE") is not None
+        exists = response.number_of(b"EXISTS")
+        before, self._exists = self._exists, self._exists if exists is None else exists
+        return self._exists > before
 
     async def _arrivals(self, uids: bytes) -> list[Arrival]:
         found = {}
@@ -184,7 +191,7 @@ class Connection:
         found: list[Response] = []
         while (response := await self._response()).tag != tag:
             found.append(response)
-            self._stirred |= response.number_of(b"EXISTS") is not None
+            self._stirred |= self._grew(response)
         if response.status is None or response.status.word != b"OK":
             raise refusal(response.status, purpose)
         return found

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from gateway.mailboxes.connection import Connection, opened
 from gateway.mailboxes.errors import LostError, MailboxError, ShutOutError, ThrottledError
 from gateway.mailboxes.grammar import Login
 from gateway.mailboxes.probing import probe
+from gateway.mailboxes.transport import trusting
 from tests.dovecot import PASSWORD, Dovecot
 
 Script = Callable[[socket.socket], None]
@@ -114,6 +116,42 @@ def test_a_mail_that_is_told_beside_another_answer_is_not_slept_through() -> Non
     answers = {b"UID": b"* 5 FETCH (UID 5)\r\n* 6 EXISTS\r\nTAG OK", b"IDLE": b"+ idling", b"DONE": b"TAG OK"}
     with server(answering(answers)) as port:
         asyncio.run(wait(port))
+
+
+def test_a_server_that_repeats_itself_is_not_asked_without_a_pause() -> None:
+    async def wait(port: int) -> list[bool]:
+        connection = await enter(port)
+        short = []
+        for _ in range(3):
+            await connection.after(ReadUpTo(uid_validity=1, last_uid=5))
+            began = time.monotonic()
+            await connection.wait(0.3)
+            short.append(time.monotonic() - began < 0.2)
+        connection.close()
+        return short
+
+    answers = {b"UID": b"* 6 EXISTS\r\nTAG OK", b"IDLE": b"+ idling\r\n* 6 EXISTS", b"DONE": b"TAG OK"}
+    with server(answering(answers)) as port:
+        assert asyncio.run(wait(port)) == [True, False, False]
+
+
+def test_a_mail_is_fetched_byte_by_byte_so_that_its_signature_stays_good(
+    dovecot: Dovecot, authority: Path
+) -> None:
+    user = dovecot.add_user("whole@example.com")
+    raw = b"From: a@acme.example\r\nSubject: =?x\r\n\tfolded  \r\n\r\n bytes \xff\xfe\r\n.\r\n\r\n"
+    dovecot.append(user, raw)
+
+    async def fetched() -> dict[int, bytes]:
+        tls = trusting(str(authority / "ca.pem"))
+        login = Login(name=user, password=PASSWORD)
+        connection = await opened(mailbox(dovecot.port, security="tls", login=user), login, tls, 1024)
+        await connection.select()
+        found = await connection.fetch([1])
+        connection.close()
+        return found
+
+    assert asyncio.run(fetched()) == {1: raw}
 
 
 def test_a_server_that_goes_while_we_wait_is_lost_and_not_silent() -> None:
