@@ -48,17 +48,15 @@ def end() -> None:
     parts().store.sessions.remove(_digest(request.cookies.get(COOKIE, ""))).result()
 
 
+def is_secure() -> bool:
+    """Whether browsers may send the cookie over https alone: once anyone but this machine may come."""
+    return bool(exposures(parts().settings))
+
+
 def set_cookie(response: Response, token: str) -> None:
-    """Give the browser its cookie, or take it away with ""; `Secure` once anyone but this machine may come."""
-    settings = parts().settings
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=None if token else 0,
-        secure=bool(exposures(settings)),
-        httponly=True,
-        samesite="Strict",
-    )
+    """Give the browser its cookie, or take it away with ""."""
+    lasts = None if token else 0
+    response.set_cookie(COOKIE, token, max_age=lasts, secure=is_secure(), httponly=True, samesite="Strict")
 
 
 def current() -> SignedIn | None:

@@ -11,13 +11,16 @@ from gateway.web.parts import parts
 from gateway.web.shell import note_refused
 
 entrance = pages("entrance")
+LOST = "Your browser keeps a session over https only: open the console by its https address."
 WRONG = "That is no API key of this gateway, or it was revoked or has expired."
 
 
 @entrance.get("/sign-in")
 def page() -> AnyResponse:
     """The page to sign in on; whoever is signed in goes on."""
-    return redirect(onward(request.values.get("next", "")), 303) if sessions.current() else _form()
+    if sessions.current():
+        return redirect(onward(request.values.get("next", "")), 303)
+    return _form(LOST if "began" in request.args else "")
 
 
 @entrance.post("/sign-in")
@@ -31,7 +34,10 @@ def sign_in() -> AnyResponse:
     g.key = key
     parts().store.audit.add(auth.showing("console", "signed in")).result()
     journal.signed_in(key_id=key.id, address=request.remote_addr or "")
-    response = redirect(onward(request.values.get("next", "")), 303)
+    place = onward(request.values.get("next", ""))
+    if sessions.is_secure():  # by way of a page that says so if the browser did not keep the cookie
+        place = url_for("console_entrance.page", began="", next=place)
+    response = redirect(place, 303)
     sessions.set_cookie(response, sessions.begin(key))
     return response
 

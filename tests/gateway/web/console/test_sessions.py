@@ -52,6 +52,12 @@ def test_its_cookie_is_for_this_site_and_its_servers_eyes_only(gateway: Gateway)
     assert gateway.key not in answer.headers["set-cookie"]
 
 
+def test_a_browser_that_does_not_keep_it_is_told_how_to_come(gateway: Gateway) -> None:
+    """Over plain HTTP to a public gateway: to httpx, unlike to browsers, this machine is no exception."""
+    with httpx.Client(base_url=gateway.url, follow_redirects=True) as client:
+        assert "by its https address" in client.post("/sign-in", data={"key": gateway.key}).text
+
+
 def test_the_database_does_not_hold_it(gateway: Gateway) -> None:
     cookie = sign_in(gateway, gateway.key)
     files = gateway.data_dir.glob("otpgate.db*")
@@ -102,7 +108,7 @@ def test_the_public_address_is_the_consoles_own(gateway: Gateway, origin: str) -
 )
 def test_signing_in_leads_nowhere_else(gateway: Gateway, wanted: str) -> None:
     answer = httpx.post(f"{gateway.url}/sign-in", data={"key": gateway.key, "next": wanted})
-    assert answer.headers["location"] == "/"
+    assert led_to(gateway, answer) == "/"
 
 
 @given(st.text(max_size=50) | st.text("/\\\\.:@\t\n #?ae\u2028").map(lambda text: f"/{text}"))
@@ -129,7 +135,13 @@ def test_signing_in_leads_where_one_wanted_to_go(gateway: Gateway) -> None:
     assert found
     wanted = found[1].replace("&amp;", "&")
     answer = httpx.post(f"{gateway.url}/sign-in", data={"key": gateway.key, "next": wanted})
-    assert answer.headers["location"] == "/history?kind=code&sender=a%26b"
+    assert led_to(gateway, answer) == "/history?kind=code&sender=a%26b"
+
+
+def led_to(gateway: Gateway, answer: httpx.Response) -> str:
+    """Where a browser that keeps the cookie ends up."""
+    cookie = answer.headers["set-cookie"].split(";")[0]
+    return httpx.get(gateway.url + answer.headers["location"], headers={"Cookie": cookie}).headers["location"]
 
 
 def test_it_ends_by_signing_out(alice: httpx.Client) -> None:
