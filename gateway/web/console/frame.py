@@ -25,6 +25,8 @@ POLICY = (
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 """Of every page: nothing inline, nothing from elsewhere, and no text ever becomes markup or script."""
+AGAIN = "again"
+"""In the address of a page that was loaded anew by itself (again.js): nobody is there for that."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _THEMES = ("auto", "light", "dark")
 
@@ -71,7 +73,7 @@ def viewing(*scopes: access.Scope, quiet: bool = False) -> Callable[[View[P]], V
                 sessions.check_csrf(signed_in)
             if scopes:
                 auth.require(*scopes)
-            if not quiet:
+            if not (quiet or AGAIN in request.args):
                 sessions.stay(signed_in)
             return view(*args, **kwargs)
 

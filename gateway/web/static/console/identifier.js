@@ -1,4 +1,5 @@
 // One identifier: its authenticator codes count down and change; the page shows what arrives; pictures can be pasted.
+import { again } from "./again.js";
 import { load } from "./page.js";
 
 // Authenticator codes
@@ -44,7 +45,7 @@ async function look() {
     if (answer && answer.newest !== head.dataset.newest) {
       const writing = [...document.querySelectorAll("main input:not([type=hidden]), main textarea")]
         .some((field) => field.value !== field.defaultValue || field === document.activeElement);
-      if (!writing) return location.reload();
+      if (!writing) return again();
     }
   }
   setTimeout(look, 2000);

@@ -1,4 +1,5 @@
 // Operations: times of the charts in the viewer's zone; the page is loaded anew now and then while nobody works in it.
+import { again } from "./again.js";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 
@@ -11,11 +12,11 @@ for (const title of document.querySelectorAll("title[data-at]")) {
 
 const EVERY = 30_000;
 
-function again() {
+function renew() {
   const busy = document.querySelector("main details[open]") || document.activeElement?.closest("main a, main button, main form")
     || String(getSelection());
-  if (document.hidden || busy) return setTimeout(again, 5000);
-  location.reload();
+  if (document.hidden || busy) return setTimeout(renew, 5000);
+  again();
 }
 
-if (document.querySelector("[data-refresh]") && !location.hash) setTimeout(again, EVERY);
+if (document.querySelector("[data-refresh]") && !location.hash) setTimeout(renew, EVERY);

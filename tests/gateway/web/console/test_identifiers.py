@@ -57,6 +57,7 @@ def test_gmails_confirmation_appears_on_the_open_page(visits: Visits, someone: s
     assert link.get_attribute("href") == LINK
     assert "123456789" in page.get_by_role("region", name="Waiting for you").inner_text()
     assert "Secret address" in page.get_by_role("region", name="What came by whom").inner_text()
+    assert page.url == f"{visits.gateway.url}/identifiers/{someone}"
 
 
 def test_a_policy_is_kept_and_a_bad_one_is_said(visits: Visits, someone: str) -> None:
@@ -141,6 +142,8 @@ def test_a_key_that_only_stores_secrets_sees_no_secret_address(gateway: Gateway,
     assert page.status_code == 200
     assert address not in page.text
     assert "Codes are shown to API keys with scope claim" in page.text
+    newest = httpx.get(f"{gateway.url}/identifiers/{someone}/newest", cookies=cookies)
+    assert newest.json() == {"newest": ""}, "as the page has it, or it would be loaded anew for ever"
 
 
 def register(gateway: Gateway, identifier: str) -> str:

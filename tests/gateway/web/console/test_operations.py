@@ -1,5 +1,7 @@
 """Operations: figures that outlive the process, who fell silent, and API keys that are shown once."""
 
+import time
+
 import httpx
 
 from tests.conftest import Serve
@@ -15,6 +17,8 @@ networks = ["127.0.0.0/8"]
 [[trust.forwarders]]
 name = "an old one"
 domains = ["gone.example"]
+[console]
+idle_seconds = 4
 [log]
 format = "json"
 """
@@ -39,6 +43,7 @@ def test_figures_and_silent_forwarders_are_there_after_a_restart(serve: Serve) -
         ours, _, old = sources.partition("an old one")
         assert ("our mail server" in ours, "silent" in ours) == (True, False)
         assert "silent" in old
+    assert ends(gateway, "/operations?again=1"), "a page that loads itself anew keeps nobody signed in"
 
 
 def test_a_chart_is_read_as_a_table_too(visits: Visits, someone: str) -> None:
@@ -97,3 +102,13 @@ def push(gateway: Gateway, key: str) -> int:
     """The status of a push with that key."""
     body = {"identifier": "a@acme.example", "content": "Your code is 496661"}
     return httpx.post(f"{gateway.url}/v1/messages", json=body, headers={"x-api-key": key}).status_code
+
+
+def ends(gateway: Gateway, path: str) -> bool:
+    """Whether a session ends though a page is loaded again and again."""
+    cookies, until = {"otpgate_session": sign_in(gateway, gateway.key)}, time.monotonic() + 30
+    while time.monotonic() < until:
+        if httpx.get(gateway.url + path, cookies=cookies).status_code != 200:
+            return True
+        time.sleep(0.5)
+    return False
