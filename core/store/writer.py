@@ -24,6 +24,7 @@ T = TypeVar("T")
 LARGEST_BATCH = 256
 DEADLOCK = "40P01"
 """PostgreSQL's SQLSTATE of a transaction that was given up for another; nothing of it is stored."""
+_DATABASE_ERRORS = (OperationalError, InterfaceError, InternalError)
 TRY_AGAIN = "the store did not take it: try again"
 
 
@@ -61,6 +62,18 @@ class Change(Generic[T]):
         self.future.set_result(self.result)  # type: ignore[arg-type]  # the same
 
 
+def _run_alone(engine: Engine, change: Change[Any]) -> None:
+    """Do one change in a transaction of its own, which needs no savepoint."""
+    try:
+        with engine.begin() as connection:
+            (change.result,) = change.work(connection, [change.item])
+        change.failure = None
+    except _DATABASE_ERRORS:
+        raise
+    except Exception as error:  # noqa: BLE001 - the change is at fault, not the database
+        change.failure = _failure(error)
+
+
 def _run(connection: Connection, changes: Sequence[Change[Any]]) -> None:
     """Do alike changes under a savepoint; when one is bad, each under its own, so that it spoils no other."""
     try:
@@ -68,8 +81,8 @@ def _run(connection: Connection, changes: Sequence[Change[Any]]) -> None:
             results = changes[0].work(connection, [change.item for change in changes])
         for change, result in zip(changes, results, strict=True):
             change.result, change.failure = result, None
-    except (OperationalError, InterfaceError, InternalError):
-        raise  # the database itself: the whole batch failed
+    except _DATABASE_ERRORS:
+        raise  # the whole batch failed
     except Exception as error:  # noqa: BLE001 - one change is at fault: the others still go through
         if len(changes) == 1:
             changes[0].failure = _failure(error)
@@ -185,6 +198,9 @@ class Writer:
             change.answer()
 
     def _transact(self, changes: list[Change[Any]]) -> None:
+        if len(changes) == 1:
+            _run_alone(self._engine, changes[0])
+            return
         with self._engine.begin() as connection:
             for _, alike in groupby(changes, key=lambda change: change.work):
                 _run(connection, list(alike))
