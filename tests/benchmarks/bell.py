@@ -1,4 +1,4 @@
-"""What the bell between nodes costs: commits a second of 64 writers on PostgreSQL, with and without it (FACTS 17)."""
+"""What the bell between nodes costs: commits a second of 64 writers on PostgreSQL, with and without it."""
 
 import time
 from collections.abc import Iterator

@@ -104,6 +104,12 @@ class Otpgate:
         return int(self.smtp.rpartition(":")[2])
 
     @property
+    def cpu_seconds(self) -> float:
+        """Time of the processor that the main process took so far, whatever else the machine does (Linux)."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
     def megabytes(self) -> float:
         """Memory resident now (Linux)."""
         fields = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii").split("VmRSS:")[1].split()
