@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 MINUTES ?= 10
+SECONDS ?= 60
 
-.PHONY: run test check accuracy fit bench kill abuse soak screenshots clean
+.PHONY: run test check accuracy fit fuzz bench kill abuse soak screenshots clean
 
 run: $(STAMP)  ## Set everything up and serve
 	$(BIN)/otpgate serve
@@ -26,6 +27,10 @@ accuracy: $(STAMP)  ## Measure extraction on the corpus, beside the public extra
 
 fit: $(STAMP)  ## Fit the weights of extraction on the tuned half of the corpus
 	$(BIN)/python -m tests.accuracy.fit
+
+fuzz: $(STAMP)  ## Fuzz mime, markup and extract for SECONDS each, guided by coverage
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 bench: $(STAMP)  ## Measure speed, as ratios inside one run
 	$(BIN)/python -m tests.benchmarks
