@@ -16,7 +16,7 @@ _TOKEN_NAME = re.compile(
 _BAD_PATH = re.compile(
     r"unsubscrib|opt-?out|preferenc|privacy|terms|legal|/help|support|faq|imprint|impressum|contact|about|blog|careers"
     r"|manage-?(?:email|notif)|notification-?setting|view-?(?:in-?)?browser|webversion|beacon|/open\b|pixel|wf/open"
-    r"|\.(?:png|gif|jpe?g|svg|webp|css|js|pdf|ico)$|cancel|report-?abuse|not-?me|deny|revoke|wasnt|listinfo|mailman"
+    r"|\.(?:png|gif|jpe?g|svg|webp|css|js|pdf|ico)$|cancel|report-?abuse|not-?me|deny|declin|reject|refus|ablehn|rechaz|revoke|wasnt|listinfo|mailman"
 )
 _BAD_HOST = re.compile(
     r"(?:^|\.)(?:facebook|fb|twitter|x|instagram|linkedin|youtube|youtu|tiktok|pinterest|t\.me|telegram|wa|whatsapp|vk|discord"
@@ -130,7 +130,7 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("its label says cancel or that it wasn't you", _label("notme")),
     LinkFeature("cancel or 'this wasn't me' in the sentence", _is_beside_a_cancel),
     LinkFeature("an anchor without a label", lambda v: all(s.anchored and not s.label.strip() for s in v.spots)),
-    LinkFeature("a promotion near", _near("promo")),
+    LinkFeature("a promotion near", lambda v: _near("promo")(v) and not _label("login")(v)),
     LinkFeature("a parcel near", _near("parcel")),
     LinkFeature("a meeting near", _near("meeting")),
     LinkFeature("a booking near", _near("booking")),
@@ -145,7 +145,8 @@ FEATURES: tuple[LinkFeature, ...] = (
     ),
     LinkFeature("a password or code in its label", _label("code", "otp")),
     LinkFeature(
-        "its label speaks of something else", _label("promo", "booking", "parcel", "ref", "money", "place")
+        "its label speaks of something else",
+        lambda v: _label("promo", "booking", "parcel", "ref", "money", "place")(v) and not _label("login")(v),
     ),
     LinkFeature("it confirms a booking, an order or the like", _confirms_something_else),
     LinkFeature("the subject speaks of signing in", _mark("subject says")),

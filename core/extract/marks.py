@@ -19,6 +19,8 @@ _APART = re.compile(
 )
 """Letters of scripts that leave no space between words: a number beside one still stands by itself."""
 _ROUND = re.compile(r"[0-9]+000|[0-9]{2}00")
+_SCALE = "12345678910 0123456789"
+"""As in a survey: `1 2 3 4 5`."""
 _CONSONANTS = re.compile(r"^[b-df-hj-np-tv-z]+$|[b-df-hj-np-tv-xz]{5}")
 _TO_IT = re.compile(r"['-:](?:y?[aeə]|n[ae]|g[ae]|q[ae]|k[ae]|ra|re|een|oon)(?![^\W_])")
 """An ending that says `to`, as in Turkish `3340'a`, Hungarian `1740-re`."""
@@ -96,7 +98,7 @@ class Marker:
             "month next": _may_be_of_a_date(span.value) and self._is_beside(span, "month"),
             "unit next": self._unit_next(span),
             "only number": self._plausible == {span.value},
-            "round": bool(_ROUND.fullmatch(span.value)),
+            "round": bool(_ROUND.fullmatch(span.value)) or (span.shape == "spelled" and span.value in _SCALE),
             "question": self._is_in_a_question(span),
             "unpronounceable": is_unpronounceable(span.value),
             "foreign letters": span.shape in LETTERS and self._is_foreign,

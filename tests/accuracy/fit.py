@@ -5,7 +5,7 @@ none, as `verdict.probability` says it. The hand-set weights of `prior.py` hold 
 strength `--prior`, and no weight changes its side: a reason for never becomes one against.
 
 The words of the languages were gathered from these same messages, so every word of them is known, which no
-new message can be counted on. Each message is therefore read three times: as it is, and twice with some of
+new message can be counted on. Each message is therefore read five times: as it is, and four times with some of
 its words forgotten, so that the weights learn to do with less.
 """
 
@@ -29,7 +29,7 @@ from tests.accuracy import cases, prior
 from tests.accuracy.cases import Case
 
 _ROOT = Path(__file__).resolve().parents[2]
-_READINGS = 3
+_READINGS = 5
 _FORGOTTEN = 0.12
 """Share of a message's different words that a reading after the first does without."""
 _ROUNDS = 400
