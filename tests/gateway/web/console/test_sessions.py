@@ -211,6 +211,9 @@ def test_assets_are_kept_by_browsers_until_they_change(gateway: Gateway) -> None
     assert found
     current = httpx.get(gateway.url + found[1])
     assert (current.status_code, current.headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
+    assert current.headers["content-encoding"] == "gzip"
+    plain = httpx.get(gateway.url + found[1], headers={"Accept-Encoding": "identity"})
+    assert plain.text == current.text
     older = httpx.get(f"{gateway.url}/assets/0123/console.css")
     assert (older.status_code, older.headers["cache-control"]) == (200, "no-cache")
     for path in ("/assets/0123/../../templates/console/base.html", "/assets/0123/%2e%2e/%2e%2e/auth.py"):
