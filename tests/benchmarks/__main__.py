@@ -5,6 +5,7 @@ one run, of medians over repeated pairs.
 """
 
 import argparse
+import logging
 import os
 import platform
 import sqlite3
@@ -12,6 +13,8 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+
+import structlog
 
 from tests.benchmarks import bell, ingest, nodes, polling, purging, reading, smtp_listener, waiting
 from tests.benchmarks.results import HEADING, Row
@@ -48,6 +51,9 @@ def main() -> None:
     parser.add_argument("names", nargs="*", choices=[[], *ALL], help="which ones; all without it")
     parser.add_argument("--rounds", type=int, default=5, help="pairs of which the median counts")
     options = parser.parse_args()
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR)
+    )  # what it prints are rows
     lines = ["# Benchmarks", "", f"`make bench`, {datetime.now(UTC):%Y-%m-%d}, on {machine()}.", "", HEADING]
     sys.stdout.write("\n".join(lines) + "\n")
     for name in options.names or ALL:
