@@ -135,7 +135,7 @@ class Connection:
         """Say good-bye, and wait for no answer."""
         with suppress(OSError, AttributeError, RuntimeError):
             self._writer.write(b"Z LOGOUT\r\n")
-            self._writer.close()
+            self._writer.transport.abort()  # what was written is on its way; TLS's own good-bye may take long
 
     async def _idle_ends(self, tag: bytes, seconds: float) -> bool:
         """Whether the IDLE should end: something arrived, or the time is over."""
