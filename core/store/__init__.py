@@ -16,7 +16,7 @@ from core.store.codes import Codes
 from core.store.deliveries import Deliveries, Delivery, Stage, database_away
 from core.store.engine import is_sqlite, reading_engine, sqlite_url, writing_engine
 from core.store.events import Event, Events
-from core.store.figures import COARSE, FINE, PEAKS, SEEN, Figure, Figures, begin_of
+from core.store.figures import COARSE, FINE, PEAKS, SEEN, Figure, Figures, begin_of, fold
 from core.store.heartbeats import Heartbeat, Heartbeats, heartbeats_in
 from core.store.history import History, Leaf, browse
 from core.store.keys import Keys
@@ -84,6 +84,7 @@ __all__ = [
     "browse",
     "current_code",
     "database_away",
+    "fold",
     "heartbeats_in",
     "is_sqlite",
     "keys_needed",

@@ -54,11 +54,23 @@ class Chart:
     unit: str = ""
 
     @property
-    def spans(self) -> list[tuple[datetime, float, float, tuple[float | None, ...]]]:
-        """Each span: when it begins, where it stands and how wide it is, and the values of all series."""
-        width = WIDTH / len(self.times)
+    def spans(self) -> list[tuple[datetime, tuple[float | None, ...]]]:
+        """Each span: when it begins, and the values of all series."""
         values = zip(*(one.values for one in self.series), strict=True)
-        return [(at, i * width, width, row) for i, (at, row) in enumerate(zip(self.times, values, strict=True))]
+        return list(zip(self.times, values, strict=True))
+
+    @property
+    def bar_paths(self) -> list[tuple[str, str]]:
+        """Tone and path of all bars of that tone: a tenth of what they weigh apart."""
+        tones = dict.fromkeys(bar.tone for bar in self.bars)
+        return [(tone, "".join(_outline(bar) for bar in self.bars if bar.tone == tone)) for tone in tones]
+
+    @property
+    def plotted(self) -> dict[str, object]:
+        """The numbers behind it, for whoever points at it."""
+        step = (self.times[1] - self.times[0]).total_seconds()
+        series = [(one.name, [None if v is None else round(v, 4) for v in one.values]) for one in self.series]
+        return {"begin": self.times[0].isoformat(), "step": step, "unit": self.unit, "series": series}
 
     @property
     def is_empty(self) -> bool:
@@ -158,6 +170,10 @@ def quantile(buckets: Mapping[float, int], share: float) -> float | None:
             return lower if math.isinf(bound) else lower + (bound - lower) * (share * total - seen) / number
         seen, lower = seen + number, bound
     return None
+
+
+def _outline(bar: Bar) -> str:
+    return f"M{bar.x:.1f} {bar.y + bar.height:.1f}v{-bar.height:.1f}h{bar.width:.1f}v{bar.height:.1f}z"
 
 
 def _path(values: Sequence[float | None], top: float) -> str:

@@ -7,14 +7,18 @@ from datetime import datetime, timedelta
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
-from core.store import COARSE, FINE, Figure, begin_of
+from core.store import COARSE, FINE, Figure, begin_of, fold
 from gateway.web import auth
 from gateway.web.console.charts import Chart, Series, counted, duration, per_span, quantile, quantiles, timed
 from gateway.web.console.frame import pages, show, viewing
 from gateway.web.parts import parts
 
 operations = pages("operations")
-RANGES = {"hour": (timedelta(hours=1), FINE), "day": (timedelta(days=1), COARSE)}
+RANGES = {
+    "hour": (timedelta(hours=1), FINE, timedelta(minutes=5)),
+    "day": (timedelta(days=1), COARSE, timedelta(hours=1)),
+}
+"""How long each lasts, the span of a bar, and that of a line of its table."""
 SILENT_AFTER = timedelta(days=1)
 """When nothing has come by a forwarder for so long, it counts as silent."""
 _REFUSALS_SHOWN = 10
@@ -40,17 +44,16 @@ def page() -> AnyResponse:
 def overview(status: int = 200, **context: object) -> AnyResponse:
     """The page, with whatever a change of the API keys has to say."""
     chosen = request.args.get("range", "hour")
-    lasts, span = RANGES.get(chosen, RANGES["hour"])
+    lasts, span, line = RANGES.get(chosen, RANGES["hour"])
     now = parts().clock()
-    last = begin_of(now, span)
-    times = [last - place * span for place in reversed(range(int(lasts / span)))]
+    times = _times(now, lasts, span)
     found = parts().store.figures.since(times[0], span) if auth.may("read") else []
     return show(
         "operations.html",
         status,
         chosen=chosen if chosen in RANGES else "hour",
         tiles=_tiles(found),
-        charts=_charts(found, times),
+        charts=zip(_charts(found, times), _charts(fold(found, line), _times(now, lasts, line)), strict=True),
         refusals=_refusals(found),
         sources=_sources(now),
         broken=[name for name, works in parts().ready().items() if not works],
@@ -59,6 +62,12 @@ def overview(status: int = 200, **context: object) -> AnyResponse:
         now=now,
         **context,
     )
+
+
+def _times(now: datetime, lasts: timedelta, span: timedelta) -> list[datetime]:
+    """When each span begins, up to the present one."""
+    last = begin_of(now, span)
+    return [last - place * span for place in reversed(range(int(lasts / span)))]
 
 
 def _tiles(found: list[Figure]) -> list[tuple[str, str]]:

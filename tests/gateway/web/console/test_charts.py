@@ -68,7 +68,10 @@ def test_bars_stand_upon_another_and_are_as_high_as_their_numbers() -> None:
     last = [bar for bar in chart.bars if bar.x > 300]
     assert [bar.height for bar in last] == [HEIGHT * 0.4, HEIGHT * 0.6]
     assert last[1].y + last[1].height == last[0].y
-    assert [values for *_, values in chart.spans] == [(1, 1), (0, 2), (4, 6)]
+    assert [values for _, values in chart.spans] == [(1, 1), (0, 2), (4, 6)]
+    assert [tone for tone, _ in chart.bar_paths] == ["one", "two"]
+    assert chart.bar_paths[0][1].count("M") == 2, "a bar for each span that has any"
+    assert chart.plotted["series"] == [("A", [1, 0, 4]), ("B", [1, 2, 6])]
 
 
 def test_a_line_breaks_where_there_is_nothing_to_say() -> None:
