@@ -24,6 +24,24 @@ pytest_plugins = ["otpgate_client.pytest_plugin"]
 
 ROOT = Path(__file__).parents[1]
 Serve = Callable[..., Gateway]
+ALONE = (
+    "abuse",
+    "core/extract/test_any_text.py",
+    "core/forwards/test_unwrap.py",
+    "core/test_markup_hostile.py",
+    "core/test_mime_hostile.py",
+    "core/trust/test_author_hostile.py",
+    "e2e",
+    "gateway/smtp/test_limits.py",
+)
+"""Folders and files of tests whose bounds on time hold only when no other test runs beside them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what must run alone: `make test` runs the others on all cores first."""
+    for item in items:
+        if item.path.relative_to(ROOT / "tests").as_posix().startswith(ALONE):
+            item.add_marker("alone")
 
 
 @pytest.fixture(scope="session")
