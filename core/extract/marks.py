@@ -57,7 +57,8 @@ class Marker:
         self._counts = Counter(span.value for span in _outermost(spans))
         self._from = content.sender
         self._sender = re.sub(r"[^0-9]", "", content.sender)
-        self._plausible = {span.value for span in spans if self._is_plausible(span)}
+        plausible = {span.value for span in spans if self._is_plausible(span)}
+        self._plausible = {value for value in plausible if not _YEAR.fullmatch(value)} or plausible
         self._name = content.sender_name.lower() or content.sender.lower()
         self._length = len(scene.plain.strip())
         letters = [char for char in scene.plain[:_FAR] if char.isalpha()]

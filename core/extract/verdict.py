@@ -73,7 +73,8 @@ def _view(scene: Scene, span: candidates.Span, marker: Marker, around: Surroundi
 
 def _among_others(views: list[View]) -> Iterator[View]:
     """Each view with what only the others can tell of it."""
-    unexplained = {view.span.value for view in views if _is_unexplained(view)}
+    left = [view for view in views if _is_unexplained(view)]
+    unexplained = {view.span.value for view in left if "year" not in view.marks} or {v.span.value for v in left}
     elsewhere = {view.span.value for view in views if _is_somebody_elses(view)}
     references = {view.span.value for view in views if _is_reference(view)}
     for view in views:
