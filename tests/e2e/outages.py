@@ -53,6 +53,11 @@ class Seen:
     longest: float = 0.0
     """Seconds that the slowest answer took."""
 
+    @property
+    def put_off(self) -> int:
+        """How often somebody was asked to try again."""
+        return self.answers[451] + self.answers[503]
+
 
 class Load:
     """Senders and clients, until told to stop."""
@@ -137,8 +142,11 @@ def outage(
 ) -> Seen:
     """What was seen around an outage; asserts that it recovers by itself, and nothing is lost or doubled."""
     with _under_load(gateway, name) as load:
+        before = load.seen.put_off
         begin()
         time.sleep(seconds)
+        if seconds:  # a busy machine may not even have noticed
+            _wait_for(lambda: load.seen.put_off > before)
         end()
         ended = time.monotonic()
         _wait_for(lambda: bool(load.seen.taken_at) and load.seen.taken_at[-1] > ended)
