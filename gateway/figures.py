@@ -5,7 +5,6 @@ so that a write may be repeated; what an outage of the database held back is wri
 """
 
 import secrets
-import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -16,6 +15,7 @@ from core import journal
 from core.errors import OtpgateError
 from core.store import FINE, SEEN, Store, begin_of
 from gateway.metrics import Metrics
+from gateway.rounds import Rounds
 
 EVERY_SECONDS = 5.0
 _TIDY_SECONDS = 600.0
@@ -32,7 +32,7 @@ _COUNTED = {
 _TIMED = {"otpgate_dot_to_commit_seconds_bucket": "commit", "otpgate_arrival_to_claim_seconds_bucket": "claim"}
 
 
-class FigureWriter:
+class FigureWriter(Rounds):
     """A thread that looks at the metrics every few seconds."""
 
     def __init__(self, store: Store, metrics: Metrics, clock: Callable[[], datetime]) -> None:
@@ -41,23 +41,8 @@ class FigureWriter:
         self._before: Numbers = {}
         self._written: tuple[datetime, Numbers] | None = None
         self._minutes: OrderedDict[datetime, Numbers] = OrderedDict()
-        self._stop = threading.Event()
+        super().__init__("figures")
         self._tidy_due = 0.0
-        self._thread = threading.Thread(target=self._run, name="figures", daemon=True)
-
-    @property
-    def alive(self) -> bool:
-        """Whether its thread runs."""
-        return self._thread.is_alive()
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Write what was counted so far, and end."""
-        self._stop.set()
-        self._thread.join()
 
     def look(self) -> None:
         """Count what happened since the last look into the present minute."""

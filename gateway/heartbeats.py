@@ -5,7 +5,6 @@ of messages; the database decides who tells of a silence, so that it is told onc
 many nodes.
 """
 
-import threading
 from collections.abc import Callable, Mapping, MutableMapping
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from typing import TypeVar
 from core import journal
 from core.errors import OtpgateError, StoreUnavailableError
 from core.store import Heartbeat, Store
+from gateway.rounds import Rounds
 
 T = TypeVar("T")
 LOOK_SECONDS = 2.0
@@ -24,7 +24,7 @@ _SETTLING = timedelta(minutes=1)
 """After a start nobody counts as silent for as long: senders must have a chance to be heard."""
 
 
-class HeartbeatWatch:
+class HeartbeatWatch(Rounds):
     """A thread that watches the hooks whose silence counts: `limits` says after how long."""
 
     def __init__(
@@ -41,22 +41,7 @@ class HeartbeatWatch:
         self._written: dict[str, datetime] = {}
         self._known: Mapping[str, Heartbeat] = {}
         self._began, self._pause = clock(), look
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="heartbeats", daemon=True)
-
-    @property
-    def alive(self) -> bool:
-        """Whether its thread runs."""
-        return self._thread.is_alive()
-
-    def start(self) -> None:
-        """Begin to watch."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End, once what was heard is written."""
-        self._stop.set()
-        self._thread.join()
+        super().__init__("heartbeats")
 
     def heard(self, hook: str) -> None:
         """Note a sign of life; costs nothing."""

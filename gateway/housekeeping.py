@@ -1,6 +1,5 @@
 """Once a minute forgets what is due and stores what is overdue; once an hour asks whether the clock is right."""
 
-import threading
 import time
 
 from core import journal
@@ -8,34 +7,20 @@ from core.errors import OtpgateError
 from core.retention import horizon, purge
 from gateway.joining import store_overdue
 from gateway.ntp import NoTimeError, offset, told
+from gateway.rounds import Rounds
 from gateway.runtime import Runtime
 
 EVERY_SECONDS = 60.0
 _CLOCK_SECONDS = 3600.0
 
 
-class Housekeeper:
+class Housekeeper(Rounds):
     """A thread that purges until it is stopped."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._stop = threading.Event()
+        super().__init__("housekeeper")
         self._clock_due = 0.0
-        self._thread = threading.Thread(target=self._run, name="housekeeper", daemon=True)
-
-    @property
-    def alive(self) -> bool:
-        """Whether its thread runs."""
-        return self._thread.is_alive()
-
-    def start(self) -> None:
-        """Begin; the first purge comes at once."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the step under way."""
-        self._stop.set()
-        self._thread.join()
 
     def _run(self) -> None:
         while not self._stop.is_set():

@@ -70,6 +70,13 @@ class Worker(Protocol):
         """End, before the doors drain; what is under way is finished or left as it was."""
 
 
+class Wakeful(Worker, Protocol):
+    """A worker that waits for what arrives."""
+
+    def wake(self, name: str) -> None:
+        """Something arrived for that identifier, or on that line."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Runtime:
     """The parts of one running gateway, put together and not yet listening."""
@@ -128,21 +135,12 @@ def build(settings: Settings) -> Runtime:
     look_back = timedelta(seconds=settings.claims.look_back)
     claims = Claims(store, bell, clock, look_back, Trust(settings.trust.minimum))
     warm_up(store, claims, prove, clock())
-    workers: dict[str, Worker] = {"readers": readers}
-    workers["feed"] = feed = Feed(store.events)
-    workers["figures"] = FigureWriter(store, metrics, clock)
-    heard.append(feed.wake)
-    if relay := _relay(settings, store, claims, clock):
-        workers["relay"] = relay
-        heard.append(relay.wake)
-    workers["mailboxes"] = mailboxes = Mailboxes(settings, store, ingest, clock, new_trace)
-    heard.append(mailboxes.wake)
-    workers["outgoing"] = outgoing = Outgoing(
-        store, claims, clock, settings.webhooks, Trust(settings.trust.minimum)
-    )
-    heard.append(outgoing.wake)
+    feed = Feed(store.events)
     warnings: dict[str, str] = {}
     watch, watched = _heartbeats(settings, store, clock, warnings, metrics)
+    wakeful = {"feed": feed, **_wakeful(settings, store, ingest, claims, clock)}
+    heard += [worker.wake for worker in wakeful.values()]
+    workers: dict[str, Worker] = {"readers": readers, "figures": FigureWriter(store, metrics, clock), **wakeful}
     workers |= {"heartbeats": watch} if watched else {}
     held = HeldRequests(settings.http.max_held_requests)
     metrics.gauge("otpgate_waiters", "Requests that are held until a code comes", lambda: held.count)
@@ -214,18 +212,24 @@ def _heartbeats(
     return watch, bool(limits)
 
 
+def _wakeful(settings: Settings, store: Store, ingest: Ingest, claims: Claims, clock: Clock) -> dict[str, Wakeful]:
+    """What works on as soon as something arrives, or is told to."""
+    minimum = Trust(settings.trust.minimum)
+    found: dict[str, Wakeful] = {
+        "mailboxes": Mailboxes(settings, store, ingest, clock, new_trace),
+        "outgoing": Outgoing(store, claims, clock, settings.webhooks, minimum),
+    }
+    skyvern = settings.skyvern
+    if skyvern.relay:
+        target = Target(base_url=skyvern.base_url, api_key=skyvern.api_key.get_secret_value())
+        found["relay"] = Relay(store, claims, clock, target, minimum)
+    return found
+
+
 def _tell(heard: list[Callable[[str], None]], name: str) -> None:
     """Ring wherever something waits for what arrives."""
     for ring in heard:
         ring(name)
-
-
-def _relay(settings: Settings, store: Store, claims: Claims, clock: Clock) -> Relay | None:
-    skyvern = settings.skyvern
-    if not skyvern.relay:
-        return None
-    target = Target(base_url=skyvern.base_url, api_key=skyvern.api_key.get_secret_value())
-    return Relay(store, claims, clock, target, Trust(settings.trust.minimum))
 
 
 def new_trace() -> str:
