@@ -22,7 +22,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """What of the past is wanted; "" is any. `state` is that at `now`; `sender` a domain or a sender.
+    """What of the past is wanted; "" is any. `state` is that at `now`; any of `senders`, by domain or as a whole.
 
     `author` "*" is any proven author. `subject` is a text that the subject holds, whatever its case.
     """
@@ -32,7 +32,7 @@ class History:
     kind: str = ""
     channel: str = ""
     run_id: str = ""
-    sender: str = ""
+    senders: tuple[str, ...] = ()
     route: str = ""
     author: str = ""
     source: str = ""
@@ -110,7 +110,7 @@ def narrowed(query: Select[Any], table: Table, wanted: History) -> Select[Any]:
         *(table.c[column] == value for column in same if (value := getattr(wanted, column))),
         *([_by(table, wanted.author.casefold())] if wanted.author else []),
         *([_of_run(table, wanted.run_id)] if wanted.run_id else []),
-        *([_from(table, wanted.sender.casefold())] if wanted.sender else []),
+        *([or_(*(_from(table, sender.casefold()) for sender in wanted.senders))] if wanted.senders else []),
         *([table.c.received_at >= wanted.since] if wanted.since else []),
         *([table.c.received_at < wanted.until] if wanted.until else []),
     )
@@ -126,5 +126,6 @@ def _of_run(table: Table, run_id: str) -> ColumnElement[bool]:
 
 
 def _from(table: Table, sender: str) -> ColumnElement[bool]:
+    sender = sender.removeprefix("@")
     subdomain = table.c.sender_domain.endswith(f".{sender}", autoescape=True)
     return or_(func.lower(table.c.sender) == sender, table.c.sender_domain == sender, subdomain)

@@ -4,14 +4,12 @@ import base64
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Protocol, TypeVar
-
-from pydantic import Field
+from typing import Protocol, TypeVar
 
 from core.errors import InvalidRequestError
 from core.store import Page
 from gateway.web import auth
-from gateway.web.inputs import Input, PageText
+from gateway.web.inputs import Input, Limit, PageText
 
 
 class Row(Protocol):
@@ -32,7 +30,7 @@ R = TypeVar("R", bound=Row)
 class Paged(Input):
     """How many, and from where on."""
 
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    limit: Limit = 50
     page: PageText = ""
 
 

@@ -81,8 +81,8 @@ class HistoryQuery(Paged):
     identifier: AnyIdentifier = None
     kind: Literal["", "code", "link", "totp", "any"] = ""
     state: Literal["", "fresh", "claimed", "accepted", "rejected", "superseded", "expired"] = ""
-    sender: Text = ""
-    channel: Literal["", "email", "sms", "push"] = ""
+    sender: Texts = ()
+    channel: Literal["", "email", "sms", "push", "totp"] = ""
     run_id: Text = ""
     since: Moment = None
     until: Moment = None
@@ -99,7 +99,7 @@ def history() -> Response:
         kind=asked.kind if asked.kind != "any" else "",
         channel=asked.channel,
         run_id=asked.run_id,
-        sender=asked.sender,
+        senders=asked.sender,
         state=State(asked.state) if asked.state else None,
         since=asked.since,
         until=asked.until,

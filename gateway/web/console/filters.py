@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from core.errors import InvalidRequestError
 from core.store import History, State
 from gateway.web import auth
-from gateway.web.inputs import AnyIdentifier, Input, PageText, Text, query
+from gateway.web.inputs import AnyIdentifier, Input, Limit, PageText, Text, query
 from gateway.web.parts import parts
 
 KINDS = {
@@ -63,7 +63,7 @@ class Filter(Input):
     since: When = None
     until: When = None
     subject: Annotated[Text, Field(max_length=200)] = ""
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    limit: Limit = 50
     page: PageText = ""
 
     def wanted(self) -> History:
@@ -80,7 +80,7 @@ class Filter(Input):
             kind=self.kind,
             channel=self.channel,
             run_id=self.run_id,
-            sender=self.sender,
+            senders=(self.sender,) if self.sender else (),
             route=self.route,
             author=self.author,
             source=self.source,

@@ -156,3 +156,12 @@ def test_a_push_that_lacks_something_is_a_400(gateway: Gateway, body: Json) -> N
 def test_a_body_over_the_limit_is_413(gateway: Gateway, someone: str) -> None:
     answer = gateway.api.post("/v1/messages", json={"identifier": someone, "content": "x" * 2_000_000})
     assert answer.status_code == 413
+
+
+def test_senders_repeat_and_empty_fields_count_as_left_out(gateway: Gateway, someone: str) -> None:
+    for sender in ("site.example", "two.example", "three.example"):
+        gateway.send(someone, "Your code is 482913", sender=f"no-reply@{sender}")
+    params = {"identifier": someone, "sender": ["site.example", "@two.example"], "limit": ""}
+    found = gateway.api.get("/v1/codes", params=params).json()["codes"]
+    assert [code["sender_domain"] for code in found] == ["two.example", "site.example"]
+    assert gateway.api.get("/v1/codes", params={"channel": "totp", "page": ""}).status_code == 200
