@@ -18,7 +18,7 @@ from core.migrations import newest, revision
 from core.secrets import parse_keys, read_keys
 from core.settings import Settings, split_address
 from core.store import is_sqlite, keys_needed
-from gateway.cli.api import Gateway
+from gateway.cli.api import Gateway, UnreachableError
 from gateway.data_folder import database_url
 from gateway.disk import MIB, Disk
 from gateway.sealing import key_file
@@ -188,6 +188,10 @@ def arrivals(settings: Settings, gateway: Callable[[], Gateway]) -> Iterator[Fin
                 for kind in ("gmail-confirmation", "forwarding-confirmation")
                 for message in api.call("GET", f"/v1/messages?kind={kind}")["messages"]
             ]
+    except UnreachableError:
+        where = f"nothing answers at {settings.http.listen}, http.listen of this configuration"
+        yield Finding(what="arrivals", state=State.BAD, text=f"{where}: name the running gateway's with --config")
+        return
     except OtpgateError as error:
         yield Finding(what="arrivals", state=State.BAD, text=str(error))
         return
