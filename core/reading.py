@@ -14,6 +14,8 @@ from core.mime import read as read_mail
 
 _GROUP = re.compile(r'[^"<(]{0,998}:.{0,998};\s*$')  # RFC 5322, 3.4: no one mailbox wrote it
 _NO_MAIL = Mail(headers=Headers())
+LONGEST_SUBJECT = 998
+"""Characters of a subject that are read and kept: what one line of a header may hold (RFC 5322, 2.1.1)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +84,7 @@ def _content(mail: Mail, page: Page | None, original: Original | None) -> Conten
         channel=Channel.EMAIL,
         sender=sender.address,
         sender_name=sender.name,
-        subject=mail.subject,
+        subject=mail.subject[:LONGEST_SUBJECT],
         text=text,
         links=links,
         alternative=mail.text if text is not mail.text else "",
@@ -114,7 +116,7 @@ def _of_original(content: Content, original: Original, links: tuple[Link, ...]) 
         content,
         sender=original.sender or content.sender,
         sender_name=original.sender_name or content.sender_name,
-        subject=original.subject or content.subject,
+        subject=original.subject[:LONGEST_SUBJECT] or content.subject,
         text=original.text,
         links=links,
         alternative=original.alternative,

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from flask import g
+
 from core.errors import InvalidRequestError
 from core.store import Event
 from gateway.web import auth
@@ -32,14 +34,15 @@ def told(events: Iterable[Event], identifier: str = "") -> list[dict[str, Any]]:
     """`id`, `event` and `data` of each event that the caller may know of; an audit row for each value shown.
 
     A message comes without its text and candidates. A claim's code comes without its value, which its own event
-    has told.
+    has told. The console hears no subjects: it shows none as they arrive.
     """
     seen = [e for e in events if auth.may_see(e.identifier) and (not identifier or e.identifier == identifier)]
     values = auth.may("claim")
     if values:
         shown = [event.code for event in seen if event.kind == "code" and event.code]
         auth.note_shown("events", [*shown, *(e.message for e in seen if e.message and e.message.value)])
-    return [{"id": event_id(e.number), "event": e.kind, "data": _data(e, values=values)} for e in seen]
+    unheard = {"subject": None} if "signed_in" in g else {}
+    return [{"id": event_id(e.number), "event": e.kind, "data": _data(e, values=values) | unheard} for e in seen]
 
 
 def as_stream(event: dict[str, Any]) -> bytes:

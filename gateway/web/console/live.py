@@ -102,7 +102,7 @@ def _newest() -> list[dict[str, Any]]:
     found = parts().store.codes.history(History(now=now), Page(limit=ROWS, only=auth.caller().only))
     if values:
         auth.note_shown("live", found)
-    return [code_json(code, now, value=values) for code in found]
+    return [code_json(code, now, value=values) | {"subject": None} for code in found]  # shown nowhere on it
 
 
 def _registered() -> list[str]:

@@ -60,6 +60,11 @@ def test_a_subject_of_a_megabyte_leaves_the_page_usable(visits: Visits, someone:
     page.get_by_role("heading", name="A code was found").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert len(page.content()) < 200_000
+    (told,) = visits.gateway.api.get("/v1/codes", params={"identifier": someone}).json()["codes"]
+    assert told["subject"] == "x" * 998
+    page.goto(visits.gateway.url)
+    page.locator(".arrival", has_text="492222").wait_for()
+    assert "xxx" not in page.content()
 
 
 def test_a_confirmation_with_a_link_of_another_sort_is_no_link_on_the_page(visits: Visits, someone: str) -> None:

@@ -24,6 +24,9 @@ def test_every_candidate_is_marked_where_it_stands_and_the_winner_says_why(visit
     text = page.get_by_role("region", name="Text")
     assert text.locator("a.cand.won").inner_text() == "481516"
     assert {"481516", "20931", "149", "123456"} <= set(text.locator("a.cand").all_inner_texts())
+    assert "code is 481516. Your order 20931 of" in text.inner_text(), "a rank stands in the text"
+    rank = "element => getComputedStyle(element.nextElementSibling, '::after').content"
+    assert text.locator("a.cand.won").evaluate(rank) == '"1"'
     text.locator("a.cand.won").click()
     assert page.url.endswith("#candidate-1")
     winner = page.locator("#candidate-1")
