@@ -13,11 +13,12 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, ThreadedTaskDispatcher
+from waitress.task import ErrorTask
 from waitress.utilities import Error
 
 from core import journal
 from core.settings import HttpSettings
+from gateway.http_threads import GrowingThreads
 from gateway.runtime import Runtime
 
 BACKLOG = 2048
@@ -153,8 +154,7 @@ class HttpListener:
             f"/hooks/{name}": hook.settings.largest_body for name, hook in runtime.parts.hooks.items()
         }
         adjustments.large_ones = weakref.WeakSet()
-        self._workers = ThreadedTaskDispatcher()
-        self._workers.set_thread_count(adjustments.threads)
+        self._workers = GrowingThreads(adjustments.threads)
         self._map: dict[int, Any] = {}
         for one in sockets:
             server = Server(
