@@ -19,7 +19,7 @@ from gateway.web.parts import parts
 authenticators = pages("authenticators")
 
 
-@authenticators.post("/identifiers/<identifier>/totp")
+@authenticators.post("/identifiers/<identifier:identifier>/totp")
 @viewing("totp:write")
 def add(identifier: str) -> AnyResponse:
     """Keeps the secrets that were pasted or are in the picture, each in place of that of the same issuer."""
@@ -31,7 +31,7 @@ def add(identifier: str) -> AnyResponse:
     return redirect(url_for("console_identifiers.one", identifier=name, _anchor="totp"), 303)
 
 
-@authenticators.post("/identifiers/<identifier>/totp/remove")
+@authenticators.post("/identifiers/<identifier:identifier>/totp/remove")
 @viewing("totp:write")
 def remove(identifier: str) -> AnyResponse:
     """Forgets the secret of an issuer."""
@@ -42,7 +42,7 @@ def remove(identifier: str) -> AnyResponse:
     return redirect(url_for("console_identifiers.one", identifier=name, _anchor="totp"), 303)
 
 
-@authenticators.get("/identifiers/<identifier>/totp/codes")
+@authenticators.get("/identifiers/<identifier:identifier>/totp/codes")
 @viewing("claim", quiet=True)
 def codes(identifier: str) -> AnyResponse:
     """The codes of this moment, in the order of the page."""

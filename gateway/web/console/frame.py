@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from core import access, journal
 from core.errors import OtpgateError, TemporaryError, UnauthenticatedError
 from gateway.web import auth, sessions
+from gateway.web.console.addressed import take_identifiers
 from gateway.web.console.assets import asset
 from gateway.web.parts import parts
 from gateway.web.replies import problem
@@ -52,6 +53,7 @@ NAVIGATION = (
 def pages(name: str) -> Blueprint:
     """A blueprint for pages of the console: what goes wrong in it is shown as a page, or as JSON to a script."""
     blueprint = Blueprint(f"console_{name}", __name__)
+    blueprint.record(lambda state: take_identifiers(state.app))
     blueprint.register_error_handler(OtpgateError, _refused)
     blueprint.register_error_handler(HTTPException, _http)
     blueprint.register_error_handler(Exception, _failed)

@@ -37,14 +37,14 @@ def add() -> AnyResponse:
     return redirect(url_for(".one", identifier=name), 303)
 
 
-@identifiers.get("/identifiers/<identifier>")
+@identifiers.get("/identifiers/<identifier:identifier>")
 @viewing("admin", "totp:write")
 def one(identifier: str) -> AnyResponse:
     """One identifier."""
     return details(auth.check_visible(normal(identifier)))
 
 
-@identifiers.get("/identifiers/<identifier>/newest")
+@identifiers.get("/identifiers/<identifier:identifier>/newest")
 @viewing("admin", "totp:write", quiet=True)
 def newest(identifier: str) -> AnyResponse:
     """The id of the newest message, by which a page sees that something came."""
@@ -53,7 +53,7 @@ def newest(identifier: str) -> AnyResponse:
     return jsonify(newest=found[0].id if found else "")
 
 
-@identifiers.post("/identifiers/<identifier>/policy")
+@identifiers.post("/identifiers/<identifier:identifier>/policy")
 @viewing("admin")
 def change(identifier: str) -> AnyResponse:
     """Changes what may be handed out."""
@@ -67,7 +67,7 @@ def change(identifier: str) -> AnyResponse:
     return redirect(url_for(".one", identifier=name), 303)
 
 
-@identifiers.post("/identifiers/<identifier>/remove")
+@identifiers.post("/identifiers/<identifier:identifier>/remove")
 @viewing("admin")
 def remove(identifier: str) -> AnyResponse:
     """Forgets an identifier and its secret address."""

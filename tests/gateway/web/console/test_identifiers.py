@@ -6,6 +6,7 @@ from email.message import EmailMessage
 
 import httpx
 import pyotp
+import pytest
 
 from tests.gateway.cli.test_totp import qr
 from tests.gateway.web.console.conftest import Visits, sign_in
@@ -30,6 +31,33 @@ def test_somebody_adds_an_identifier_and_follows_its_steps(visits: Visits, someo
         assert address in steps
         assert someone in steps
         assert len(steps.splitlines()) >= 5
+
+
+@pytest.mark.parametrize("local", ["a/../b", "..//a%2fb?c#d", "x/policy"])
+def test_a_mailbox_with_a_slash_has_a_page_a_policy_secrets_and_an_end(
+    visits: Visits, someone: str, local: str
+) -> None:
+    name = f"{local}.{someone}"
+    page = visits.window(path="/identifiers")
+    page.get_by_label("Identifier").fill(name)
+    page.get_by_role("button", name="Add identifier").click()
+    page.get_by_role("heading", name=name, level=1).wait_for()
+    page.get_by_label("Senders").fill("acme.example")
+    page.get_by_role("button", name="Save policy").click()
+    page.get_by_label("Secret or otpauth:// address").fill(SECRET)
+    page.get_by_role("button", name="Store secret").click()
+    page.locator(".totp .secret").wait_for()
+    page.goto(visits.gateway.url + "/identifiers")
+    page.get_by_role("link", name=name).click()
+    assert page.get_by_label("Senders").input_value() == "acme.example"
+    assert (
+        page.evaluate("fetch(document.getElementById('identifier').dataset.newestAt).then(r => r.status)") == 200
+    )
+    page.get_by_text("Remove this identifier").click()
+    page.get_by_role("button", name=f"Remove {name}").click()
+    page.get_by_role("heading", name="Identifiers").wait_for()
+    registered = visits.gateway.api.get("/v1/identifiers").json()["identifiers"]
+    assert name not in {one["identifier"] for one in registered}
 
 
 def test_a_number_is_shown_twilios_steps_with_its_webhook(visits: Visits, number: str) -> None:
