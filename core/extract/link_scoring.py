@@ -137,6 +137,7 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("money near", _near("money")),
     LinkFeature("a threat near", _near("threat")),
     LinkFeature("a notice of something that happened", _near("alert")),
+    LinkFeature("only a notice of something that happened", _mark("only a notice")),
     LinkFeature("only a number in its address", _has_only_a_number),
     LinkFeature("its address speaks of orders, news, reports or the like", lambda v: _TRADE_PATH.search(v.path)),
     LinkFeature("nothing says that it signs in", _says_nothing),

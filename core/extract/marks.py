@@ -36,8 +36,7 @@ _UNITS = frozenset({"unit", "minute", "hour", "second", "day", "week"})
 _CODE_WORDS = frozenset({"code", "otp"})
 _SHORTEST = 4
 _BESIDE = 2
-_LONGEST_DAY = 2
-_UNIT_NEXT = 2
+_LONGEST_DAY = _UNIT_NEXT = 2
 _LITTLE = 24
 _PERSON = 9
 """Digits of a number that may be a person's; short codes have fewer."""
@@ -130,7 +129,8 @@ class Marker:
         below = self._scene.plain.count("\n", end)
         if below >= min(_FOOT, above) or not any(char.isalpha() for char in beside):
             return False
-        return not self._scene.names_in(max(0, span.start - _LITTLE), span.end + _LITTLE) & _CODE_WORDS
+        names = self._scene.names_in(max(0, span.start - _LITTLE), span.end + _LITTLE)
+        return names.isdisjoint(_CODE_WORDS | {"enter"})
 
     def _is_plausible(self, span: Span) -> bool:
         """Whether it could be a code by its looks alone."""

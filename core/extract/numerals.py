@@ -48,9 +48,10 @@ shunya ek do teen char paanch chhah saat aath nau
 صفر یک دو سه چهار پنج شش هفت هشت نه
 אפס אחת שתיים שלוש ארבע חמש שש שבע שמונה תשע
 """
-_LANGUAGES = tuple(
+LANGUAGES = tuple(
     {word: str(digit) for digit, word in enumerate(line.split())} for line in plain(_NUMERALS).strip().splitlines()
 )
+"""The digits of each language by their words."""
 _LIMIT = 4_000
 """Characters that are searched; whoever spells a code out in words writes a short message."""
 
@@ -58,7 +59,7 @@ _LIMIT = 4_000
 def _alternatives() -> str:
     """All numerals as one pattern, by their first letter, so that other words fail at once."""
     by_first: defaultdict[str, set[str]] = defaultdict(set)
-    for language in _LANGUAGES:
+    for language in LANGUAGES:
         for word in language:
             by_first[word[0]].add(re.escape(word[1:]))
     return "|".join(
@@ -76,7 +77,7 @@ def find(text: str) -> Iterator[tuple[int, int, str]]:
     """Where a plain text has four or more digits in words, all of one language, and what they spell."""
     for match in _SEQUENCE.finditer(text, 0, _LIMIT):
         words = _JOINTS.split(match.group())
-        for language in _LANGUAGES:
+        for language in LANGUAGES:
             if language.keys() >= set(words):
                 yield match.start(), match.end(), "".join(language[word] for word in words)
                 break

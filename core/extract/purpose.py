@@ -19,6 +19,7 @@ from core.extract.view import (
 )
 
 _THREE = 3
+_FOUR = 4
 _PAIRS = 4
 
 
@@ -183,5 +184,46 @@ FEATURES: tuple[Feature, ...] = (
         "the message says nothing of signing in",
         lambda v: "says nothing" in v.marks and "not understood" not in v.marks,
     ),
+    Feature(
+        "a year's digits, called a code or to be entered",
+        lambda v: (
+            "year" in v.marks
+            and not v.looks_like
+            and has(v.sight.close_before | v.sight.close_after, CODE | {"enter"})
+        ),
+    ),
+    Feature(
+        "four digits with a code word at their side",
+        lambda v: (
+            v.span.value.isdigit()
+            and len(v.span.value) == _FOUR
+            and has(v.sight.close_before | v.sight.close_after, CODE)
+        ),
+    ),
+    Feature(
+        "a number of minutes or seconds, and nothing of another use",
+        lambda v: "counts down" in v.marks and not has(v.sight.near, OTHER_USE),
+    ),
+    Feature(
+        "to be entered, and the only number that nothing explains",
+        lambda v: "unexplained" in v.marks and has(v.sight.before | v.sight.close_after, frozenset({"enter"})),
+    ),
+    Feature(
+        "called a number, to be entered",
+        lambda v: "ref" in v.sight.label and has(v.sight.before, frozenset({"enter"})),
+    ),
+    Feature(
+        "to be entered, for signing in or for minutes only",
+        lambda v: (
+            has(v.sight.close_before | v.sight.close_after, frozenset({"enter"}))
+            and (has(v.sight.sentence, frozenset({"verify", "login"})) or "soon over" in v.marks)
+        ),
+    ),
+    Feature(
+        "digits or a number are spoken of near, and signing in",
+        lambda v: {"digits"} <= v.sight.near and has(v.sight.near, frozenset({"verify", "login"})),
+    ),
+    Feature("only a notice of something that happened", mark("only a notice")),
+    Feature("only a notice of a wrong or expired one", mark("only an old one")),
 )
 """Of a candidate code."""

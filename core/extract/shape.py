@@ -3,6 +3,7 @@
 A receipt, a ticket or a newsletter looks unlike a sign-in message even where none of its words are known.
 """
 
+import re
 from collections import Counter
 
 from core.extract.context import Scene
@@ -12,7 +13,11 @@ from core.message import Content
 _SAYS = frozenset({"code", "otp", "verify", "login", "reset"})
 _TRADE = frozenset({"promo", "booking", "parcel", "money", "meeting", "threat", "place", "phone"})
 _ELSEWHERE = frozenset({"promo", "booking", "parcel"})
+_ASKS = frozenset({"enter", "expire", "secret", "new"})
+"""What a message says that wants its code to be typed, and a notice of something that happened doesn't."""
 _SOON = frozenset({"second", "minute", "hour"})
+_COUNTED = frozenset({"second", "minute"})
+_AMOUNT = re.compile(r"(?<![0-9.,:])[1-9][0-9]{0,2}[ -]{0,2}$")
 _MANY_LINKS = 4
 _SEVERAL = 2
 _MANY = 4
@@ -63,6 +68,9 @@ def _of_words(scene: Scene, about: Names) -> dict[str, bool]:
         },
         "not me": said["notme"] > 0 and not said["alert"],
         "soon over": _is_soon_over(scene),
+        "counts down": _counts_down(scene),
+        "only a notice": said["alert"] > 0 and not (_ASKS & said.keys()),
+        "only an old one": said["old"] > 0 and not (_ASKS & said.keys()),
         "two trades": trades >= _SEVERAL,
         "many trades": trades >= _MANY,
         "says nothing": not (_SAYS & said.keys()) and not (_SAYS & about),
@@ -82,6 +90,14 @@ def _is_soon_over(scene: Scene) -> bool:
     """Whether it says that something is good for seconds, minutes or hours, as no offer is."""
     return any(
         "expire" in hit.names and not _SOON.isdisjoint(scene.names_in(*scene.sentence(hit.start, hit.end)))
+        for hit in scene.hits
+    )
+
+
+def _counts_down(scene: Scene) -> bool:
+    """Whether it names a number of minutes or seconds, whatever it says of them."""
+    return any(
+        not _COUNTED.isdisjoint(hit.names) and _AMOUNT.search(scene.plain, max(0, hit.start - 6), hit.start)
         for hit in scene.hits
     )
 

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, time, timedelta, timezone, tzinfo
 
+from core.extract import number_words
 from core.extract.context import Scene
 from core.extract.result import Validity
 from core.extract.words import Hit
@@ -21,16 +22,21 @@ _LONGEST = timedelta(days=31)
 _NOON = 12
 
 
-def _span(amount: str, seconds: int) -> Validity | None:
-    lasts = timedelta(seconds=int(amount) * seconds)
+def _span(amount: float, seconds: int) -> Validity | None:
+    lasts = timedelta(seconds=amount * seconds)
     return Validity(lasts=lasts) if timedelta(0) < lasts <= _LONGEST else None
 
 
 def _by_word(scene: Scene, hit: Hit) -> Validity | None:
-    """A span whose unit is a word of the data, such as `10 minutes`."""
+    """A span whose unit is a word of the data, such as `10 minutes` or `ten minutes`."""
     seconds = next((_SECONDS[name] for name in sorted(hit.names & _SECONDS.keys())), None)
-    amount = _AMOUNT.search(scene.plain[max(0, hit.start - 8) : hit.start])
-    return _span(amount.group(1), seconds) if seconds and amount else None
+    if seconds is None:
+        return None
+    digits = _AMOUNT.search(scene.plain[max(0, hit.start - 8) : hit.start])
+    if digits:
+        return _span(int(digits.group(1)), seconds)
+    words = number_words.before(scene.plain[max(0, hit.start - number_words.LONGEST) : hit.start])
+    return _span(words, seconds) if words else None
 
 
 def _zone(text: str) -> tzinfo | None:
@@ -65,7 +71,7 @@ def _in_sentence(scene: Scene, low: int, high: int) -> Validity | None:
         return found
     text = scene.plain[low:high]
     short = _SHORT_UNIT.search(text)
-    return (_span(short.group(1), _SHORT[short.group(2)]) if short else None) or _by_clock(text)
+    return (_span(int(short.group(1)), _SHORT[short.group(2)]) if short else None) or _by_clock(text)
 
 
 def find(scene: Scene) -> Validity | None:

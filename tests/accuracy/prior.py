@@ -189,6 +189,15 @@ CODE: dict[str, float] = {
     "words of many trades": -0.8,
     "the only number, in words that are not known": 2.0,
     "the message says nothing of signing in": -1.0,
+    "a year's digits, called a code or to be entered": 1.2,
+    "four digits with a code word at their side": 0.5,
+    "a number of minutes or seconds, and nothing of another use": 0.5,
+    "to be entered, and the only number that nothing explains": 0.5,
+    "called a number, to be entered": 1.0,
+    "to be entered, for signing in or for minutes only": 0.8,
+    "digits or a number are spoken of near, and signing in": 0.5,
+    "only a notice of something that happened": -1.0,
+    "only a notice of a wrong or expired one": -1.0,
 }
 """For and against a candidate code."""
 
@@ -256,5 +265,6 @@ LINK: dict[str, float] = {
     "words of two trades": -0.5,
     "words of many trades": -0.5,
     "a token, in words that are not known": 2.0,
+    "only a notice of something that happened": -0.8,
 }
 """For and against a link."""

@@ -34,6 +34,35 @@ def test_a_span_is_read_in_many_languages(text: str, minutes: int, find_in_sms: 
     assert validity.lasts == timedelta(minutes=minutes)
 
 
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("Your code is 482913. It's good for ten minutes.", 10),
+        ("Your code is 482913, it expires in half an hour.", 30),
+        ("Your code is 482913. You've 5 minutes.", 5),
+        ("code 482913, use within twenty-five minutes", 25),
+        ("code 482913 valid for twenty-four hours", 24 * 60),
+        ("Ihr Code 482913 ist eine halbe Stunde gültig", 30),
+        ("Votre code 482913 expire dans quinze minutes", 15),
+        ("Tu código 482913 es válido media hora", 30),
+        ("Il codice 482913 scade tra dieci minuti", 10),
+        ("Код 482913 действителен в течение десяти минут", 10),
+        ("Twój kod 482913 jest ważny dziesięć minut", 10),
+        ("验证码482913，十五分钟内有效", 15),
+        ("認証コード:482913(有効期限は三十分)", 30),
+        ("Kodunuz 482913, beş dakika geçerlidir", 5),
+        ("رمز التحقق 482913 صالح لمدة خمس دقائق", 5),
+        ("Kode Anda 482913 berlaku lima menit", 5),
+        ("OTP 482913 หมดอายุใน ห้านาที", 5),
+        ("Mã 482913 có hiệu lực trong năm phút", 5),
+    ],
+)
+def test_a_span_in_words_is_read_in_many_languages(text: str, minutes: int, find_in_sms: Find) -> None:
+    validity = find_in_sms(text).validity
+    assert validity is not None
+    assert validity.lasts == timedelta(minutes=minutes)
+
+
 def test_a_clock_time_with_a_zone_ends_at_that_time(find_in_sms: Find) -> None:
     validity = find_in_sms("Your code is 482913. It expires at 18:30 UTC.").validity
     assert validity is not None
