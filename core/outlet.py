@@ -32,6 +32,13 @@ class Outlet:
         chosen = [code] if self._passes(code) else []
         return self._store.claims.make(wanted, lambda _: chosen, self._clock(), showing).result()
 
+    def hold(self, code: Code, run_id: str, showing: Showing) -> Claim | None:
+        """That run's claim on a code, made anew where the code is free again; None where it may not have it."""
+        held = code.holder == run_id and code.state_at(self._clock()) in {State.CLAIMED, State.ACCEPTED}
+        if held and self.lets(code):
+            return self._store.claims.find(code.claim_id)
+        return self.claim(code, run_id, showing)
+
     def _passes(self, code: Code) -> bool:
         ask = Ask(
             identifier=code.identifier,

@@ -155,7 +155,7 @@ class Deliveries:
 
     def settle(self, delivery: Delivery, node: str) -> Future[bool]:
         """Note how an attempt went; False when that no longer counts, since another node goes on with it."""
-        values = {name: getattr(delivery, name) for name in ("reason", "due_at", "ended_at")}
+        values = {name: getattr(delivery, name) for name in ("claim_id", "reason", "due_at", "ended_at")}
         values |= {"state": delivery.state.value, "holder": ""}
         mine = and_(deliveries.c.id == delivery.id, _WAITING)
         if delivery.state is not Stage.DELIVERED:

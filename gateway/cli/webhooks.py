@@ -17,33 +17,53 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 WebhookId = Annotated[str, typer.Argument(metavar="ID", help="Its id, as `otpgate webhooks list` shows it.")]
+Address = Annotated[
+    str,
+    typer.Argument(
+        metavar="ADDRESS",
+        help="Where to POST, such as https://app.example.com/otp; private addresses are fine.",
+    ),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(help="Only these identifiers, such as *@acme.com; may be repeated.", metavar="PATTERN"),
+]
+IncludeValue = Annotated[
+    bool,
+    typer.Option(
+        "--include-value",
+        help="Send the code or link itself, which programs may still claim; not where another webhook claims.",
+    ),
+]
+Claiming = Annotated[
+    bool,
+    typer.Option("--claim", help="Claim each code for this webhook: other webhooks are told without the value."),
+]
+SecretFile = Annotated[
+    Path | None,
+    typer.Option(help="A file with your own whsec_ secret; else one is made.", show_default="none"),
+]
 
 
 @app.command()
 def add(  # noqa: PLR0913 - a command's options
-    address: Annotated[
-        str, typer.Argument(metavar="ADDRESS", help="Where to POST, such as https://app.example.com/otp.")
-    ],
+    address: Address,
     *,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(help="Only these identifiers, such as *@acme.com; may be repeated.", metavar="PATTERN"),
-    ] = None,
-    include_value: Annotated[
-        bool, typer.Option("--include-value", help="Send the code or link itself; programs may still claim it.")
-    ] = False,
-    claim: Annotated[
-        bool, typer.Option("--claim", help="Claim each code for this webhook: it goes there and to nobody else.")
-    ] = False,
-    secret_file: Annotated[
-        Path | None,
-        typer.Option(help="A file with your own whsec_ secret; else one is made.", show_default="none"),
-    ] = None,
+    only: Only = None,
+    include_value: IncludeValue = False,
+    claim: Claiming = False,
+    secret_file: SecretFile = None,
     url: Url = HERE,
     key: Key = "",
     data_dir: KeyDir = DATA_DIR,
 ) -> None:
     """Add a webhook and print its signing secret: this once, so keep it.
+
+    The address may be of this machine or a private network, and a name may lead there: you say where codes go.
+    Codes go by https; by http only to this machine, a private network, or a name without dots.
+
+    What a webhook with --claim has claimed goes to nobody else: while one covers an identifier, webhooks with
+    --include-value are told of its codes without the value. Programs may be quicker; then the code is theirs.
 
     **Examples**
 
@@ -129,7 +149,10 @@ def replay(
     key: Key = "",
     data_dir: KeyDir = DATA_DIR,
 ) -> None:
-    """Try again what was given up; a code that has expired meanwhile goes without its value."""
+    """Try again what was given up; a code that has expired meanwhile goes without its value.
+
+    A webhook with --claim claims the code anew; what another run has by now is not sent: "gone to another run".
+    """
     path = _path(which) if which.startswith("webhook_") else f"/v1/deliveries/{quote(which, safe='')}"
     with Gateway(url, key, data_dir) as gateway:
         answer = gateway.call("POST", f"{path}/replay", {})

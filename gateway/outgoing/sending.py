@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import httpx
 
-from core import journal
+from core import access, journal
 from core.claims import Claims
 from core.outlet import Outlet
 from core.settings import OutgoingSettings
@@ -17,6 +17,8 @@ from gateway.outgoing.event import body_of, headers_of
 
 GONE = 410
 """The receiver wants no more of these (the specification's word for it)."""
+ELSEWHERE = "gone to another run"
+"""What the list of given up deliveries says of a code that another run has: it is not sent."""
 _GROWTH = 1.5
 _STEPS = 60
 """Steps of growth that count: the pause has long reached its longest."""
@@ -49,22 +51,45 @@ class Sender:
         """Let go of the connections."""
         await self._client.aclose()
 
-    def prepare(self, webhook: Webhook, delivery: Delivery, code: Code) -> bytes:
-        """The body to send; a value that it shows has its audit row before it leaves."""
+    def prepare(self, webhook: Webhook, delivery: Delivery, code: Code) -> tuple[Delivery, bytes]:
+        """The delivery with its webhook's claim as it stands, and its body: b"" where another run has the code.
+
+        A value that the body shows has its audit row before it leaves.
+        """
         with database_away():
-            value = (webhook.include_value or webhook.claims) and self._outlet.lets(code)
+            if webhook.claims:
+                claim = self._outlet.hold(code, webhook.run_id, self._showing(webhook, "claimed"))
+                delivery = replace(delivery, claim_id=claim.id if claim else "")
+                if claim is None and code.holder not in {"", webhook.run_id}:
+                    return delivery, b""
+                code, value = claim.code if claim else code, claim is not None
+            else:
+                value = webhook.include_value and self._outlet.lets(code) and not self._is_reserved(code)
         if value:
-            shown = replace(
-                self._showing(webhook, "sent"),
-                identifier=code.identifier,
-                code_id=code.id,
-                message_id=code.message_id,
-            )
-            self._store.audit.add(shown).result()
-        return body_of(delivery, code, self._clock(), value=value)
+            self._audit(webhook, code)
+        return delivery, body_of(delivery, code, self._clock(), value=value)
+
+    def _is_reserved(self, code: Code) -> bool:
+        """Whether a webhook that claims covers the identifier or has the code: then it is for that one alone."""
+        claiming = [one for one in self._store.webhooks.all() if one.claims]
+        return any(
+            one.run_id == code.holder or (one.disabled_at is None and access.matches(code.identifier, one.only))
+            for one in claiming
+        )
+
+    def _audit(self, webhook: Webhook, code: Code) -> None:
+        shown = replace(
+            self._showing(webhook, "sent"),
+            identifier=code.identifier,
+            code_id=code.id,
+            message_id=code.message_id,
+        )
+        self._store.audit.add(shown).result()
 
     async def attempt(self, webhook: Webhook, delivery: Delivery, body: bytes) -> tuple[int, str, float]:
         """The HTTP status (0 for none), what went wrong as a class ("" for nothing), and Retry-After's seconds."""
+        if not body:
+            return 0, ELSEWHERE, 0.0
         headers = headers_of(delivery, body, webhook.signing(self._clock()), self._clock())
         try:
             async with asyncio.timeout(self._settings.answer_seconds):  # in all, however slowly it drips
@@ -83,7 +108,7 @@ class Sender:
         reason = error or str(status)
         if 200 <= status < 300:  # noqa: PLR2004 - HTTP's success
             settled = replace(delivery, state=Stage.DELIVERED, reason=reason, ended_at=now)
-        elif status == GONE or self._is_over(webhook, delivery, code, now):
+        elif status == GONE or error == ELSEWHERE or self._is_over(webhook, delivery, code, now):
             settled = replace(delivery, state=Stage.FAILED, reason=reason, ended_at=now)
         else:
             pause = max(self._pause(delivery.attempts), min(after, self._settings.longest_pause))
@@ -108,7 +133,7 @@ class Sender:
         outcome = State.FRESH if gone else State.ACCEPTED
         with database_away():
             claim = self._store.claims.find(settled.claim_id)
-        if claim and claim.code.state_at(self._clock()) is State.CLAIMED:
+        if claim and claim.code.claim_id == claim.id and claim.code.state_at(self._clock()) is State.CLAIMED:
             self._claims.end(settled.claim_id, outcome, self._showing(webhook, outcome.value))
 
     def _is_over(self, webhook: Webhook, delivery: Delivery, code: Code, now: datetime) -> bool:

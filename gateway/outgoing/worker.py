@@ -128,9 +128,9 @@ class Outgoing:
 
     async def _deliver(self, sender: Sender, webhook: Webhook, taken: tuple[Delivery, Code]) -> None:
         try:
-            body = await asyncio.to_thread(sender.prepare, webhook, *taken)
-            met = await sender.attempt(webhook, taken[0], body)
-            await asyncio.to_thread(sender.settle, webhook, taken, met, self._node)
+            delivery, body = await asyncio.to_thread(sender.prepare, webhook, *taken)
+            met = await sender.attempt(webhook, delivery, body)
+            await asyncio.to_thread(sender.settle, webhook, (delivery, taken[1]), met, self._node)
         except OtpgateError as error:
             journal.store_failed(error)  # the database is away: its lease ends, and it comes due again
 

@@ -30,7 +30,7 @@ class WebhookBody(Input):
     only: Texts = ()
     """Patterns of identifiers, such as *@acme.com; none is all."""
     include_value: StrictBool = False
-    """Whether the code or link itself is sent."""
+    """Whether the code or link itself is sent; not where another webhook claims."""
     claim: StrictBool = False
     """Whether each code is claimed for this webhook, value included, so that nobody else gets it."""
     secret: Annotated[str, Field(max_length=200, json_schema_extra={"format": "signing-secret"})] | None = Field(
@@ -142,7 +142,10 @@ def delivered() -> Response:
 @deliveries.post("/<delivery_id>/replay")
 @auth.needs("admin")
 def replay(delivery_id: str) -> Response:
-    """Sends one delivery again, whatever became of it: under its old id, without a value that has expired."""
+    """Sends one delivery again, whatever became of it: under its old id, without a value that has expired.
+
+    To a webhook that claims only what it holds or can claim anew: else it ends as "gone to another run".
+    """
     body(NoFields)
     if not parts().store.deliveries.replay(parts().clock(), delivery_id=delivery_id).result():
         raise NotFoundError("there is no such delivery")
