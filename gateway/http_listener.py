@@ -36,6 +36,11 @@ _ADVICE = {
     431: "the headers are too large: send less",
     503: "too many large bodies at once: try again",
 }
+_PAGE = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
+    '<meta name="viewport" content="width=device-width, initial-scale=1"><title>{name} - otpgate</title>'
+    '<h1>{name}</h1><p>Nothing was taken: {advice}.</p><p><a href="">Back to the page</a></p></html>'
+)
 _MOST_LARGE = 32
 """Bodies over `http.max_body_bytes` that may be on their way at once: each lies on the disk till it is whole."""
 _SPARE = 50
@@ -71,20 +76,30 @@ class BoundedRequest(HTTPRequestParser):  # type: ignore[misc]  # the same
 
 
 class Refusal(ErrorTask):  # type: ignore[misc]  # the same
-    """The answer to what is no request that the app could see, as problem details (RFC 9457) like the app's."""
+    """The answer to what is no request that the app could see, as problem details (RFC 9457) like the app's.
+
+    To a browser, as a page: its own button to go back then finds what somebody had written.
+    """
 
     def execute(self) -> None:
         """Answers and closes."""
         error = self.request.error
+        advice = _ADVICE.get(error.code, "this is no HTTP request that can be understood")
+        if "text/html" in self.request.headers.get("ACCEPT", ""):
+            self._say("text/html; charset=utf-8", _PAGE.format(name=error.reason, advice=advice))
+            return
         body = {
             "type": f"urn:otpgate:problem:{error.reason.lower().replace(' ', '-')}",
             "title": error.reason.lower(),
             "status": error.code,
-            "detail": _ADVICE.get(error.code, "this is no HTTP request that can be understood"),
+            "detail": advice,
         }
-        text = json.dumps(body).encode("ascii")
-        self.status = f"{error.code} {error.reason}"
-        self.response_headers.append(("Content-Type", "application/problem+json"))
+        self._say("application/problem+json", json.dumps(body))
+
+    def _say(self, kind: str, told: str) -> None:
+        text = told.encode("ascii")
+        self.status = f"{self.request.error.code} {self.request.error.reason}"
+        self.response_headers += [("Content-Type", kind), ("Content-Security-Policy", "default-src 'none'")]
         self.set_close_on_finish()
         self.content_length = len(text)
         self.write(text)

@@ -4,9 +4,10 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from core import journal
-from core.errors import AmbiguousCodeError, AmbiguousIssuerError, OtpgateError, TemporaryError
+from core.errors import AmbiguousCodeError, AmbiguousIssuerError, NotFoundError, OtpgateError, TemporaryError
 from gateway.web.api import BLUEPRINTS
 from gateway.web.console import BLUEPRINTS as CONSOLE
+from gateway.web.console.frame import lost
 from gateway.web.health import health, metrics
 from gateway.web.hooks import hooks
 from gateway.web.openapi import docs
@@ -22,6 +23,7 @@ def create_app(parts: Parts) -> Flask:
     app = Flask("gateway.web", static_folder=None)
     app.extensions[EXTENSION] = parts
     app.config["MAX_CONTENT_LENGTH"] = parts.settings.http.max_body_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = parts.settings.http.max_body_bytes  # a pasted mail is a field of a form
     for blueprint in (*BLUEPRINTS, hooks, health):
         app.register_blueprint(blueprint)
     for blueprint in CONSOLE if parts.settings.console.enabled else ():
@@ -54,6 +56,8 @@ def _http(error: Exception) -> Response:
     """Werkzeug's own refusals (404, 405, 413…) in the same shape."""
     if not isinstance(error, HTTPException):
         raise error
+    if error.code == NotFoundError.status and (page := lost()):
+        return page
     slug = (error.name or "error").lower().replace(" ", "-")
     known = type("HttpError", (OtpgateError,), {"slug": slug, "status": error.code or 500})
     response = problem(known(f"{request.method} on this path: {(error.name or 'error').lower()}"))

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from core import access, journal
-from core.errors import OtpgateError, TemporaryError, UnauthenticatedError
+from core.errors import NotFoundError, OtpgateError, TemporaryError, UnauthenticatedError
 from gateway.web import auth, sessions
 from gateway.web.console.addressed import take_identifiers
 from gateway.web.console.assets import asset
@@ -29,6 +29,7 @@ POLICY = (
 AGAIN = "again"
 """In the address of a page that was loaded anew by itself (again.js): nobody is there for that."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_NOT_PAGES = ("/v1/", "/api/", "/hooks/")
 _THEMES = ("auto", "light", "dark")
 
 
@@ -116,6 +117,18 @@ def navigation() -> list[Place]:
 def wants_json() -> bool:
     """Whether a script asks, and not somebody who looks at a page."""
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def lost() -> Response | None:
+    """The page for an address where nothing is, for a browser that is signed in; None for any other caller."""
+    looks = parts().settings.console.enabled and "text/html" in request.headers.get("Accept", "")
+    if not looks or request.path.startswith(_NOT_PAGES):
+        return None
+    try:
+        sessions.enter()
+    except OtpgateError:
+        return None
+    return show("refused.html", NotFoundError.status, error=NotFoundError("nothing is at this address"))
 
 
 def _refused(error: Exception) -> AnyResponse:

@@ -72,6 +72,15 @@ def test_nothing_moves_while_a_page_comes_up(visits: Visits, address: str) -> No
     context.close()
 
 
+def test_an_address_where_nothing_is_has_a_page_for_who_is_signed_in_and_json_for_programs(visits: Visits) -> None:
+    page = visits.window(path="/history/nothing")
+    page.get_by_role("heading", name="Not found").wait_for()
+    page.get_by_role("link", name="Back to the console").click()
+    page.get_by_role("heading", name="Live").wait_for()
+    missing = visits.gateway.api.get("/history/nothing")
+    assert (missing.status_code, missing.json()["type"]) == (404, "urn:otpgate:problem:not-found")
+
+
 def opened(page: "Page") -> None:
     """Everything that can be opened on the page, opened: what is hidden has faults too."""
     page.evaluate("for (const one of document.querySelectorAll('details')) { one.name = ''; one.open = true; }")

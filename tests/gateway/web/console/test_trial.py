@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 from tests.gateway.web.console.conftest import Visits
 from tests.running import Gateway
@@ -41,6 +42,42 @@ def test_a_dropped_file_is_tested_at_once(visits: Visits, someone: str) -> None:
     page.evaluate(drop, [MAIL.format(someone)])
     page.get_by_role("heading", name="A code was found").wait_for()
     page.get_by_text("Read as a mail, from mail.eml").wait_for()
+
+
+def test_a_chosen_file_is_tested_by_the_button_and_not_before(
+    visits: Visits, someone: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "chosen.eml"
+    file.write_text(MAIL.format(someone))
+    for scripts in (True, False):
+        page = visits.window(path="/test")
+        if not scripts:
+            page.context.route("**/*.js", lambda route: route.abort())
+            page.reload()
+        page.get_by_label("File").set_input_files(file)
+        page.get_by_role("button", name="Test message").click()
+        page.get_by_text("Read as a mail, from chosen.eml").wait_for()
+        page.get_by_role("heading", name="A code was found").wait_for()
+
+
+def test_a_long_text_is_tested_and_what_is_too_large_is_said_on_a_page(visits: Visits, tmp_path: Path) -> None:
+    page = visits.window(path="/test")
+    page.get_by_label("Message", exact=True).fill("Your code is 493331. " + "x" * 700_000)
+    page.get_by_role("button", name="Test message").click()
+    page.get_by_role("heading", name="A code was found").wait_for()
+    file = tmp_path / "large.eml"
+    file.write_bytes(b"x" * 1_500_000)
+    page.get_by_label("File").set_input_files(file)
+    page.get_by_role("button", name="Test message").click()
+    assert "larger than" in page.get_by_role("alert").inner_text()
+    page.get_by_role("heading", name="A code was found").wait_for()
+    page.context.route("**/*.js", lambda route: route.abort())
+    page.goto(f"{visits.gateway.url}/test")
+    page.get_by_label("File").set_input_files(file)
+    page.get_by_role("button", name="Test message").click()
+    page.get_by_role("heading", name="Request Entity Too Large").wait_for()
+    page.get_by_role("link", name="Back to the page").click()
+    page.get_by_role("button", name="Test message").wait_for()
 
 
 def test_a_text_is_read_as_an_sms_and_one_without_a_code_says_why(visits: Visits) -> None:
