@@ -19,14 +19,17 @@ _TELLING = 7
 """Last digits of a number that are the same with a country code, a trunk prefix or neither."""
 
 
-def mark(message: InboundMessage, identifier: str) -> str:
+def mark(message: InboundMessage, identifier: str, found: str = "") -> str:
     """A hash that the same message for the same identifier always has, whichever way it came again.
 
     A mail counts without the headers that its way adds; the Message-ID alone would let anyone suppress a
     real mail. A provider's or client's own id counts where there is one; else every push is a new message.
+    Of a call, what was found in it counts: a voice says a code more than once.
     """
     if message.channel is Channel.EMAIL:
         what = b"mail\0" + _without_transit(message.raw)
+    elif message.conversation and found:
+        what = _bytes(f"{message.door}\0{message.conversation}\0{found}")
     elif message.external_id:
         what = _bytes(f"{message.door}\0{message.external_id}")
     else:

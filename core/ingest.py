@@ -149,7 +149,7 @@ class Ingest:
         known = self.accept_unknown or record is not None
         row = _message(message, reading, recipient, vouched, known=known)
         codes = tuple(self._codes(row, reading)) if known else ()
-        return row, codes, mark(message, recipient.identifier)
+        return row, codes, mark(message, recipient.identifier, reading.extracted.value or "")
 
     def _codes(self, message: Message, reading: Reading) -> list[Code]:
         """The code or link found, and the link beside a code."""

@@ -52,6 +52,8 @@ class InboundMessage:
     """When the sender says that the code ends."""
     external_id: str = ""
     """The sender's own id of this message (MessageSid, Idempotency-Key): the same id adds nothing."""
+    conversation: str = ""
+    """What it is the whole of so far (a call, by its CallSid): a value that was found in it adds nothing again."""
     whole: bool = True
     """False: `raw` is only the beginning of the mail, so that no signature of it can be checked."""
     route: str = "open"

@@ -21,6 +21,9 @@ def store_overdue(store: Store, ingest: Ingest, clock: Callable[[], datetime]) -
     Raises TemporaryError when the store does not take it; then the parts stay for the next time.
     """
     for part, text, external_id in store.parts.overdue(clock() - PATIENCE):
+        if not part.total:  # a call: each of its sentences was stored as it came
+            store.parts.drop(part).result()
+            continue
         message = InboundMessage(
             channel=Channel.SMS,
             door=part.door,

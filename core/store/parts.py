@@ -32,6 +32,7 @@ class Part:
     number: int
     """From 1."""
     total: int
+    """0 while nobody knows how many there will be: the sentences of a call."""
     external_id: str
     text: str = field(repr=False)
     received_at: datetime
@@ -66,16 +67,23 @@ class Parts:
 
     def all_of(self, part: Part) -> tuple[str, str] | None:
         """Text and id of the SMS that a committed part belongs to, once all of its parts are here; else None."""
+        found = self._beside(part)
+        if [one.number for one in found] != list(range(1, part.total + 1)):
+            return None
+        return _joined(found)
+
+    def so_far(self, part: Part) -> list[str]:
+        """The texts of a committed part and of those beside it, in order."""
+        return [one.text for one in self._beside(part)]
+
+    def _beside(self, part: Part) -> list[Part]:
         query = (
             select(parts)
             .where(parts.c.whole == part.whole, parts.c.received_at > part.received_at - TOGETHER)
             .order_by(parts.c.number)
         )
         with self._reader.connect() as connection:
-            found = [_record(connection, row) for row in connection.execute(query).mappings()]
-        if [one.number for one in found] != list(range(1, part.total + 1)):
-            return None
-        return _joined(found)
+            return [_record(connection, row) for row in connection.execute(query).mappings()]
 
     def overdue(self, before: datetime) -> list[tuple[Part, str, str]]:
         """Some of the SMS of which nothing came since a moment: a part of each, the text so far, and its id.

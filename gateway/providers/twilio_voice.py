@@ -8,6 +8,7 @@ later, of a recording (https://www.twilio.com/docs/voice/twiml/record#transcribe
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlencode
 
@@ -22,6 +23,7 @@ from gateway.webhooks.spoken import LANGUAGES, in_digits
 from gateway.webhooks.twilio_form import signed_form
 
 _CALL_SID = re.compile(r"CA[0-9a-f]{32}")
+_PLACE = re.compile(r"[0-9]{1,9}")
 _LISTEN_SECONDS = 60
 
 
@@ -66,7 +68,8 @@ def parse(request: HookRequest, settings: Settings) -> Brought:
 def _of_recording(form: Mapping[str, str], settings: Settings) -> Brought:
     if form.get("TranscriptionStatus") != "completed":
         return Brought()
-    return _said(form, form, form["TranscriptionText"], word_at(form, "TranscriptionSid"), settings)
+    message = _said(form, form, form["TranscriptionText"], word_at(form, "TranscriptionSid"), settings)
+    return Brought(messages=(message,))
 
 
 def _of_live(form: Mapping[str, str], request: HookRequest, settings: Settings) -> Brought:
@@ -78,21 +81,24 @@ def _of_live(form: Mapping[str, str], request: HookRequest, settings: Settings) 
     except (ValueError, RecursionError) as error:
         raise InvalidRequestError("TranscriptionData should be JSON") from error
     numbers = {name: values[0] for name, values in request.parameters().items()}
-    sentence = f"{word_at(form, 'TranscriptionSid')}-{word_at(form, 'SequenceId')}"
-    return _said(form, numbers, text_at(told, "transcript"), sentence, settings)
+    place = word_at(form, "SequenceId")
+    if not _PLACE.fullmatch(place):
+        raise InvalidRequestError("SequenceId should be a whole number")
+    said_id = f"{word_at(form, 'TranscriptionSid')}-{place}"
+    message = _said(form, numbers, text_at(told, "transcript"), said_id, settings)
+    return Brought(messages=(replace(message, sentence=int(place)),))
 
 
 def _said(
     form: Mapping[str, str], numbers: Mapping[str, str], words: str, said_id: str, settings: Settings
-) -> Brought:
-    word_at(form, "CallSid")
-    message = HookMessage(
+) -> HookMessage:
+    return HookMessage(
         sender=word_at(numbers, "From"),
         recipient=word_at(numbers, "To"),
         text=in_digits(words, settings.language.partition("-")[0]),
         external_id=said_id,
+        call=word_at(form, "CallSid"),
     )
-    return Brought(messages=(message,))
 
 
 def _listening(request: HookRequest, form: Mapping[str, str], settings: Settings) -> VoiceResponse:

@@ -16,6 +16,7 @@ from core.store import Part
 from gateway.providers import Hook, HookMail, HookMessage, HookRefusedError, HookRequest, SmsPart
 from gateway.web.parts import parts
 from gateway.webhooks.mail import with_crlf
+from gateway.webhooks.spoken import call_so_far, has_number
 
 hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
 _LARGE = 1024 * 1024
@@ -88,6 +89,8 @@ def _store(hook: Hook, message: HookMessage | HookMail) -> None:
     g.trace_id = parts().new_trace()
     if isinstance(message, HookMail):
         parts().ingest(_mail(hook, message)).result()
+    elif message.sentence is not None:
+        _store_sentence(hook, message, message.sentence)
     elif message.part and message.part.total > 1:
         _store_part(hook, message, message.part)
     else:
@@ -116,6 +119,28 @@ def _store_part(hook: Hook, message: HookMessage, place: SmsPart) -> None:
         parts().store.parts.drop(part).result()
 
 
+def _store_sentence(hook: Hook, message: HookMessage, place: int) -> None:
+    """Keeps a sentence of a call; stores the call so far, whose code may be cut in two, and what it says itself.
+
+    What was found in the call before adds nothing; a code that was heard wrongly at first comes right so.
+    """
+    sentence = Part(
+        door=f"hooks/{hook.name}",
+        sender=message.sender,
+        recipient=message.recipient,
+        reference=message.call,
+        number=place,
+        total=0,
+        external_id=message.external_id,
+        text=message.text,
+        received_at=parts().clock(),
+    )
+    parts().store.parts.add(sentence).result()
+    said = call_so_far(parts().store.parts.so_far(sentence))
+    for text in dict.fromkeys([said, message.text] if has_number(message.text) else [said]):
+        parts().ingest(_sms(hook, replace(message, text=text))).result()
+
+
 def _sms(hook: Hook, message: HookMessage) -> InboundMessage:
     return InboundMessage(
         channel=Channel.SMS,
@@ -126,6 +151,7 @@ def _sms(hook: Hook, message: HookMessage) -> InboundMessage:
         recipient=message.recipient,
         text=message.text,
         external_id=message.external_id,
+        conversation=message.call,
         route="provider",
     )
 

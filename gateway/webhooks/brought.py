@@ -24,6 +24,10 @@ class HookMessage:
     external_id: str
     """The provider's id of the message: the same id adds nothing."""
     part: SmsPart | None = None
+    call: str = ""
+    """The provider's id of the call that spoke it; a value that is said again in it adds nothing."""
+    sentence: int | None = None
+    """Where it stands in the call, if it is not all of it; the door reads it with those before and after."""
 
 
 @dataclass(frozen=True, kw_only=True)

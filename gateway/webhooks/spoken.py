@@ -1,6 +1,7 @@
 """What a transcribed voice says, with its numbers in digits: a code is read out digit by digit, in many ways."""
 
 import re
+from collections.abc import Iterable
 
 from text_to_num import alpha2digit
 
@@ -29,6 +30,10 @@ _WORD = re.compile(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9]+")
 _ONE_BY_ONE = re.compile(r"(?<![0-9])[0-9](?:[ ,.-]{1,3}[0-9](?![0-9])){1,40}")
 _IN_GROUPS = re.compile(r"(?<![0-9])[0-9]{1,3}(?:[ -][0-9]{1,3}(?![0-9])){1,12}")
 _FEWEST, _MOST = 4, 10
+_CUT = re.compile(r"([0-9](?:[ ,.-]{0,3}[0-9])*)[ ,.-]*\n[ ,.-]*([0-9](?:[ ,.-]{0,3}[0-9])+|[0-9](?=[.,]|$))")
+"""Digits at the end of a sentence and at the start of the next; a lone one there may count: "1 more time"."""
+_WHOLE = 6
+"""From so many digits on a number is no longer waiting for others: nearly every code has as many."""
 
 
 def in_digits(text: str, language: str = "en") -> str:
@@ -36,6 +41,24 @@ def in_digits(text: str, language: str = "en") -> str:
     heard = _as_meant(text) if language == "en" else text
     written: str = alpha2digit(heard, language)
     return _IN_GROUPS.sub(_together, _ONE_BY_ONE.sub(_together, written))
+
+
+def call_so_far(sentences: Iterable[str]) -> str:
+    """Sentences of a call as one text, a line each; a code that a pause cut in two is in one piece again."""
+    said = ""
+    for sentence in sentences:
+        said = _CUT.sub(_mended, f"{said}\n{sentence.strip()}".strip())
+    return said
+
+
+def has_number(sentence: str) -> bool:
+    """Whether digits stand in it that may be a code."""
+    return re.search(f"[0-9]{{{_FEWEST}}}", sentence) is not None
+
+
+def _mended(found: re.Match[str]) -> str:
+    begun, more = (re.sub("[^0-9]", "", half) for half in found.groups())
+    return f"{begun}{more}" if len(begun) < _WHOLE and _FEWEST <= len(begun + more) <= _MOST else found[0]
 
 
 def _as_meant(text: str) -> str:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Sequence
 from urllib.parse import urlencode, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -103,6 +104,45 @@ def test_a_call_is_answered_and_the_code_that_it_speaks_is_read(door: Gateway, n
     assert (
         door.hook(sentence, twilio_signature(sentence, url), "/hooks/voice?To=%2B15550001111").status_code == 403
     )
+
+
+def speak(door: Gateway, number: str, sentences: Sequence[str]) -> None:
+    """A call that says these sentences, each transcribed as it is spoken."""
+    call = {"AccountSid": ACCOUNT, "CallSid": f"CA{uuid.uuid4().hex}", "TranscriptionSid": f"GT{uuid.uuid4().hex}"}
+    path = f"/hooks/voice?{urlencode({'From': SENDER, 'To': number})}"
+    for place, words in enumerate(sentences, start=2):
+        said = {"SequenceId": str(place), "TranscriptionData": json.dumps({"transcript": words})}
+        form = {**call, "TranscriptionEvent": "transcription-content", **said}
+        assert door.hook(form, twilio_signature(form, PUBLIC_URL + path), path).status_code == 200
+
+
+SAID_TWICE = (
+    "Your verification code is four eight two, nine one three.",
+    "Again, your code is four eight two nine one three. Goodbye.",
+)
+
+
+@pytest.mark.parametrize(
+    ("sentences", "found"),
+    [
+        (SAID_TWICE, ["482913"]),
+        (("Your code is three three one.", "eight five seven. Goodbye."), ["331857"]),
+        (("Your code is four eight nine nine one three.", SAID_TWICE[1]), ["482913", "489913"]),
+        ((SAID_TWICE[0], "One more time: four eight two nine one three."), ["482913"]),
+    ],
+    ids=["said twice", "cut in two", "heard wrongly at first", "once more"],
+)
+def test_a_call_gives_each_code_that_it_speaks_once(
+    door: Gateway, number: str, sentences: Sequence[str], found: list[str]
+) -> None:
+    speak(door, number, sentences)
+    assert codes(door, number) == found
+
+
+def test_another_call_with_the_same_code_is_another_code(door: Gateway, number: str) -> None:
+    for _ in range(2):
+        speak(door, number, SAID_TWICE)
+    assert codes(door, number) == ["482913"] * 2
 
 
 @pytest.mark.parametrize("secret", [SECRET, "the-secret-after-it"])
