@@ -153,7 +153,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "called a number, amid words of signing in or entering",
-        lambda v: "ref" in v.sight.label and has(v.sight.sentence, ACTION | {"otp", "expire"}),
+        lambda v: "ref" in v.sight.label and has(v.sight.sentence, ACTION | {"otp", "expire", "secret"}),
     ),
     Feature(
         "the last line of a mail, and no code word above",
@@ -222,6 +222,10 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "digits or a number are spoken of near, and signing in",
         lambda v: {"digits"} <= v.sight.near and has(v.sight.near, frozenset({"verify", "login"})),
+    ),
+    Feature(
+        "after what to do if it wasn't you",
+        lambda v: "notme" in v.sight.close_before and not has(v.sight.close_before, CODE | {"enter"}),
     ),
     Feature("only a notice of something that happened", mark("only a notice")),
     Feature("only a notice of a wrong or expired one", mark("only an old one")),

@@ -196,6 +196,7 @@ CODE: dict[str, float] = {
     "called a number, to be entered": 1.0,
     "to be entered, for signing in or for minutes only": 0.8,
     "digits or a number are spoken of near, and signing in": 0.5,
+    "after what to do if it wasn't you": -1.5,
     "only a notice of something that happened": -1.0,
     "only a notice of a wrong or expired one": -1.0,
 }
