@@ -1,15 +1,17 @@
 // Live: keeps the list of the newest codes.
 
 import { say } from "./page.js";
+import { inPlace, isRead, isScrolled } from "./reading.js";
 import { clean, refresh, rowOf, stateOf, tick } from "./row.js";
 import { follow } from "./stream.js";
 
-const MOST = 60, STILL = 600;
+const MOST = 60;
 const list = document.getElementById("rows"), template = document.getElementById("row");
 const none = document.getElementById("none"), latest = document.getElementById("latest");
-const codes = new Map(), rows = new Map();
+const more = document.getElementById("more");
+const codes = new Map(), rows = new Map(), held = new Map();
 const title = document.title;
-let unseen = 0, waiting = [], moved = 0;
+let unseen = 0, above = 0;
 
 // Newest on top
 function place() {
@@ -38,36 +40,54 @@ function add(code, fresh) {
   suggest(code.identifier);
 }
 
-function arrive(code) {
-  if (codes.has(code.id)) return;
-  add(code, true);
-  place();
-  say(`${code.kind === "link" ? "Link" : "Code"} for ${clean(code.identifier)}`);
-  if (document.hidden) document.title = `(${++unseen}) ${title}`;
-}
-
 function change(told) {
   const { claim_id: _, value: __, subject: ___, ...changed } = told;
-  const known = codes.get(told.id);
+  const known = codes.get(told.id) ?? held.get(told.id);
   if (!known) return;
   Object.assign(known, changed);
-  refresh(rows.get(told.id), known);
+  if (rows.has(told.id)) refresh(rows.get(told.id), known);
 }
 
-// A row never moves from under a moving pointer: what arrives meanwhile waits for it to rest
-list.addEventListener("pointermove", () => { moved = Date.now(); });
-function soon(work) {
-  waiting.push(work);
-  const rest = STILL - (Date.now() - moved);
-  if (rest <= 0) return settle();
-  setTimeout(settle, rest);
+// What arrives while somebody reads waits behind a button, or stands above what a scrolled page shows
+function arrive(code) {
+  if (codes.has(code.id) || held.has(code.id)) return;
+  held.set(code.id, code);
+  say(`${code.kind === "link" ? "Link" : "Code"} for ${clean(code.identifier)}`);
+  if (document.hidden) document.title = `(${++unseen}) ${title}`;
+  settle();
 }
+
 function settle() {
-  if (Date.now() - moved < STILL) return void setTimeout(settle, STILL);
-  const now = waiting;
-  waiting = [];
-  for (const work of now) work();
+  const scrolled = isScrolled(list);
+  if (!scrolled) above = 0;
+  if (held.size && (scrolled || !isRead(list, more))) {
+    if (scrolled) above += held.size;
+    show();
+  }
+  const count = held.size + above;
+  more.hidden = count === 0;
+  if (count) more.textContent = `${count} new`;
 }
+
+function show() {
+  inPlace(list, () => {
+    for (const code of held.values()) add(code, true);
+    held.clear();
+    place();
+  });
+}
+
+more.addEventListener("click", () => {
+  const keyboard = more.matches(":focus-visible");
+  show();
+  scrollTo({ top: 0, behavior: "instant" });
+  settle();
+  if (keyboard) list.querySelector(".value").focus();
+});
+for (const sign of ["pointerleave", "focusout"]) {
+  for (const one of [list, more]) one.addEventListener(sign, () => setTimeout(settle));
+}
+addEventListener("scroll", settle, { passive: true });
 
 const VERDICTS = {
   none: "no code in it", "gmail-confirmation": "Gmail asks to confirm a forwarding",
@@ -106,11 +126,12 @@ place();
 follow(list.dataset.after, (event, data) => {
   if (event === "reset") location.reload();
   else if (event === "message") note(data);
-  else if (event === "code") soon(() => arrive(data));
-  else soon(() => change(data));
+  else if (event === "code") arrive(data);
+  else change(data);
 }, connected);
 
 setInterval(() => {
+  settle();
   for (const [id, code] of codes) {
     const row = rows.get(id);
     if (row.dataset.state !== stateOf(code)) refresh(row, code);

@@ -181,6 +181,51 @@ def test_arrivals_shift_no_layout_and_the_first_view_is_light(
     assert sum(page.evaluate("window.shifts")) == 0
 
 
+def test_what_arrives_moves_nothing_that_is_pointed_at_focused_or_scrolled_to(
+    visits: Visits, gateway: Gateway, someone: str, key: str
+) -> None:
+    for number in range(20):
+        gateway.push(someone, f"Your code is {482900 + number}")
+    page = live(visits, key)
+    more, top = page.get_by_role("button", name="new"), "element => element.getBoundingClientRect().top"
+    read = row(page, "482919")
+    read.get_by_role("button").hover()
+    place = read.evaluate(top)
+    for number in range(2):
+        gateway.push(someone, f"Your code is {111220 + number}")
+        page.get_by_role("button", name=f"{number + 1} new").wait_for()
+    page.wait_for_timeout(300)  # the frames in which it would move
+    assert read.evaluate(top) == place
+    more.click()
+    row(page, "111221").wait_for()
+    assert page.locator(".arrival .value").all_inner_texts()[:3] == ["111221", "111220", "482919"]
+    page.mouse.move(5, 5)
+    gateway.push(someone, "Your code is 111222")
+    row(page, "111222").wait_for()
+    row(page, "111222").locator(".value").focus()
+    page.keyboard.press("Tab")
+    gateway.push(someone, "Your code is 111223")
+    page.get_by_role("button", name="1 new").wait_for()
+    assert row(page, "111223").count() == 0
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    row(page, "111223").wait_for()
+    assert page.evaluate("document.activeElement.innerText") == "111223"
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 400)")
+    page.wait_for_timeout(300)
+    read = row(page, "482912")
+    place = read.evaluate(top)
+    gateway.push(someone, "Your code is 111224")
+    row(page, "111224").wait_for()
+    more.wait_for()
+    page.wait_for_timeout(300)
+    assert abs(read.evaluate(top) - place) < 1
+    more.click()
+    assert page.evaluate("scrollY") == 0
+    more.wait_for(state="hidden")
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_it_has_no_serious_fault_of_accessibility_and_fits_a_phone(
     visits: Visits, gateway: Gateway, someone: str, key: str, *, dark: bool
