@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, bindparam, delete, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.store.copies import Read, copies, lend_proof
 from core.store.events import note_arrivals
 from core.store.history import History, narrowed
 from core.store.listing import Page, turn_to
@@ -34,13 +35,14 @@ class Messages:
     def add(self, items: Sequence[Stored]) -> Future[tuple[bool, ...]]:
         """Store messages with their codes in one transaction; for each, whether it was new.
 
-        The same mark again changes nothing. Whoever waits for one of the identifiers is woken after the commit.
+        The same mark again changes nothing. Whoever waits for one of the identifiers is woken after the commit,
+        for a copy too: it may prove what the first did not.
         """
 
         def committed(news: tuple[bool, ...]) -> None:
-            for (message, _, _), new in zip(items, news, strict=True):
-                if new:
-                    self._ring(message.identifier)
+            del news
+            for message, _, _ in items:
+                self._ring(message.identifier)
 
         return self._writer.submit_alike(_insert_all, items, committed)
 
@@ -107,20 +109,21 @@ def _insert(connection: Connection, stored: Sequence[Stored]) -> list[bool]:
     keyring = keyring_of(connection)
     digests = [keyring.digest(mark) for _, _, mark in stored]
     came_before = set(connection.execute(_FORGOTTEN, {"marks": digests}).scalars())
-    firsts: dict[str, Message] = {}
-    for (message, _, _), digest in zip(stored, digests, strict=True):
+    firsts: dict[str, Read] = {}
+    for (message, found, _), digest in zip(stored, digests, strict=True):
         if digest not in came_before:
-            firsts.setdefault(digest, message)
-    added = _add(connection, firsts)
-    for digest, message in firsts.items():
-        if message.id in added and came_by_another_door(connection, message):
+            firsts.setdefault(digest, (message, found))
+    added = _add(connection, {digest: message for digest, (message, _) in firsts.items()})
+    arrived = {digest: read for digest, read in firsts.items() if read[0].id in added}
+    copied = copies(connection, arrived.values())
+    for digest, (message, _) in arrived.items():
+        if message.id in copied or came_by_another_door(connection, message):
             added.discard(message.id)
             _forget(connection, message, digest)
-    new = [(message, found) for message, found, _ in stored if message.id in added]
-    found = [code_values(connection, code) for _, found in new for code in found]
-    if found:
-        connection.execute(codes.insert(), found)
-    note_arrivals(connection, new)
+    _add_codes(connection, [(message, found) for message, found, _ in stored if message.id in added])
+    for read in arrived.values():
+        if first := copied.get(read[0].id):
+            lend_proof(connection, read, first)
     return [message.id in added for message, _, _ in stored]
 
 
@@ -128,6 +131,13 @@ def _add(connection: Connection, by_mark: Mapping[str, Message]) -> set[str]:
     """Ids of those that were not there; in order of their marks, so that two nodes never wait for each other."""
     rows = [{"mark": mark, **message_values(connection, by_mark[mark])} for mark in sorted(by_mark)]
     return set(connection.execute(_ADD[connection.dialect.name], rows).scalars()) if rows else set()
+
+
+def _add_codes(connection: Connection, new: Sequence[Read]) -> None:
+    rows = [code_values(connection, code) for _, found in new for code in found]
+    if rows:
+        connection.execute(codes.insert(), rows)
+    note_arrivals(connection, new)
 
 
 def _forget(connection: Connection, message: Message, mark: str) -> None:

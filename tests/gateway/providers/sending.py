@@ -124,11 +124,13 @@ def postmark(mail: bytes, rcpt: str, sender: str) -> Request:
 def postmark_parsed(mail: bytes, rcpt: str, sender: str) -> Request:
     """An inbound webhook with what Postmark parsed alone."""
     read = message_from_bytes(mail, policy=default)
-    fields = {name: str(read[name]) for name in ("From", "To", "Subject")}
+    fields: dict[str, object] = {name: str(read[name]) for name in ("From", "To", "Subject")}
+    others = {"Return-Path": f"<{sender}>"} | {name: str(read[name]) for name in ("Message-ID",) if read[name]}
+    fields["Headers"] = [{"Name": name, "Value": value} for name, value in others.items()]
     return _postmark({**fields, "TextBody": _text(read, "plain"), "HtmlBody": _text(read, "html")}, rcpt, sender)
 
 
-def _postmark(fields: Mapping[str, str], rcpt: str, sender: str) -> Request:
+def _postmark(fields: Mapping[str, object], rcpt: str, sender: str) -> Request:
     told = {"OriginalRecipient": rcpt, "Headers": [{"Name": "Return-Path", "Value": f"<{sender}>"}], **fields}
     user = base64.b64encode(f"otpgate:{SECRET}".encode()).decode()
     return "/hooks/postmark", json.dumps(told).encode(), {"authorization": f"Basic {user}"}

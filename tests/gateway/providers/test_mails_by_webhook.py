@@ -8,6 +8,7 @@ import smtplib
 import socket
 import subprocess
 import time
+import uuid
 from contextlib import ExitStack
 from email.message import EmailMessage
 from pathlib import Path
@@ -36,10 +37,12 @@ def sender(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def mail_to(identifier: str, code: str = "482913", attached: int = 0) -> bytes:
+def mail_to(identifier: str, code: str = "482913", attached: int = 0, message_id: str = "") -> bytes:
     """A mail of a site's, with so many bytes attached."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "Acme <no-reply@acme.example>", identifier, "Your sign-in code"
+    if message_id:
+        mail["Message-ID"] = message_id
     mail.set_content(f"Your Acme code is {code}. Grüße")
     mail.add_alternative(f"<p>Your Acme code is <b>{code}</b>.</p>", subtype="html")
     if attached:
@@ -92,6 +95,18 @@ def test_what_a_provider_parsed_gives_the_code_too_and_once(door: Gateway, sende
         assert post(door.url, request).status_code == 200
     (code,) = codes(door, someone)
     assert (code["value"], code["sender_domain"], code["author"]) == ("482913", "acme.example", None)
+
+
+@pytest.mark.parametrize("other", [*PARSED, "raw_mime"])
+@pytest.mark.parametrize("sender", PARSED)
+def test_the_same_mail_parsed_by_one_door_and_brought_by_another_is_one_code(
+    door: Gateway, sender: str, other: str, someone: str
+) -> None:
+    """No byte of it is the same, but its Message-ID and its code are."""
+    mail = mail_to(someone, message_id=f"<{uuid.uuid4().hex}@acme.example>")
+    for name in (sender, other, sender):
+        assert post(door.url, {**SENDERS, **PARSED}[name](mail, RCPT, BOUNCES)).status_code == 200
+    assert len(codes(door, someone)) == 1
 
 
 def test_each_recipient_of_the_envelope_is_resolved_as_at_the_smtp_door(door: Gateway, someone: str) -> None:
