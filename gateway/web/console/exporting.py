@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from flask import Response, stream_with_context
@@ -39,11 +40,14 @@ COLUMNS = {"codes": _CODE_COLUMNS, "messages": _MESSAGE_COLUMNS}
 
 
 def stream(view: str, form: str, wanted: Filter, read: Read) -> Response:
-    """A file of what a filter lets through, newest first; raises NotFoundError for a form that is none."""
+    """A file of what a filter lets through, newest first.
+
+    Raises NotFoundError for a form that is none, InvalidRequestError for a filter or page that is none.
+    """
     if form not in _TYPES:
         raise NotFoundError("there is no such export: ask for .csv or .json")
     wanted.wanted()  # what is wrong with it is told before the file begins
-    leaves = _leaves(wanted, read, wanted.page)
+    leaves = _leaves(wanted, read, place(wanted.page) if wanted.page else None)
     write = _csv if form == "csv" else _json
     response = Response(stream_with_context(write(view, leaves)), content_type=_TYPES[form])
     name = f"otpgate-{view}-{parts().clock():%Y%m%d-%H%M%S}.{form}"
@@ -57,9 +61,11 @@ def cell(value: object) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def _leaves(wanted: Filter, read: Read, page: str) -> Iterator[tuple[list[dict[str, Any]], str | None]]:
+def _leaves(
+    wanted: Filter, read: Read, before: tuple[datetime, str] | None
+) -> Iterator[tuple[list[dict[str, Any]], str | None]]:
     """The rows a page at a time, each with the `page` that goes on behind it."""
-    left, before = LONGEST, place(page) if page else None
+    left = LONGEST
     while left > 0:
         leaf = read(wanted, Page(limit=min(left, _AT_ONCE), before=before, only=auth.caller().only))
         left, before = left - max(len(leaf.rows), leaf.opened // _OPENED_FOR_ONE), leaf.following

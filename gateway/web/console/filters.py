@@ -1,10 +1,11 @@
 """What part of the history a page shows: all of it stands in the address, so that any view can be shared."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
 from flask import request
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from core.errors import InvalidRequestError
 from core.store import History, State
@@ -45,6 +46,18 @@ def _utc(value: object) -> object:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def _one_of(*known: Iterable[str]) -> AfterValidator:
+    """A field that holds one of some words, or nothing."""
+    words = [word for group in known for word in group]
+
+    def check(text: str) -> str:
+        if text and text not in words:
+            raise ValueError(f"is none of {', '.join(dict.fromkeys(words))}")
+        return text
+
+    return AfterValidator(check)
+
+
 When = Annotated[datetime | None, BeforeValidator(_utc)]
 
 
@@ -52,11 +65,11 @@ class Filter(Input):
     """What of the history is wanted; blank fields filter nothing."""
 
     identifier: AnyIdentifier = None
-    kind: Text = ""
-    state: Text = ""
+    kind: Annotated[Text, _one_of(*KINDS.values())] = ""
+    state: Annotated[Text, _one_of(STATES)] = ""
     sender: Text = ""
-    channel: Text = ""
-    route: Text = ""
+    channel: Annotated[Text, _one_of(CHANNELS, ["totp"])] = ""
+    route: Annotated[Text, _one_of(ROUTES)] = ""
     author: Text = ""
     run_id: Text = ""
     source: Text = ""
@@ -84,7 +97,7 @@ class Filter(Input):
             route=self.route,
             author=self.author,
             source=self.source,
-            state=State(self.state) if self.state in STATES else None,
+            state=State(self.state) if self.state else None,
             since=self.since,
             until=self.until,
         )

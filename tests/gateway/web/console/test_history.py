@@ -65,6 +65,16 @@ def test_what_cannot_be_understood_is_said_on_the_page(admin: httpx.Client) -> N
         assert f"&#39;{next(iter(query))}&#39;" in page.text or "`page`" in page.text
 
 
+@pytest.mark.parametrize("query", ["page=bad", "kind=zzz", "channel=zzz", "route=zzz", "state=zzz"])
+@pytest.mark.parametrize("path", ["/history", "/history/messages", "/history.csv", "/history/messages.json"])
+def test_a_filter_that_is_none_is_refused_before_anything_is_sent(
+    admin: httpx.Client, path: str, query: str
+) -> None:
+    refused = admin.get(f"{path}?{query}")
+    assert refused.status_code == 400
+    assert "content-disposition" not in refused.headers
+
+
 def test_pages_keep_their_place_while_codes_arrive(visits: Visits, someone: str) -> None:
     for number in range(26):
         visits.gateway.push(someone, f"Your code is {472200 + number}")
