@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -27,6 +28,17 @@ from mcp.client.streamable_http import streamable_http_client  # noqa: E402 - th
 from gateway.cli.mcp.tools import make_server  # noqa: E402 - the same
 
 ROOT = Path(__file__).parents[2]
+OPENING = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "agent", "version": "1"},
+    },
+}
+OPENED = {"jsonrpc": "2.0", "method": "notifications/initialized"}
 COMMAND = [sys.executable, "-m", "gateway", "mcp"]
 Connect = Callable[[], AbstractAsyncContextManager[Client]]
 Json = dict[str, Any]
@@ -61,12 +73,19 @@ def over_http(listening: str, otpgate: RunningGateway) -> Connect:
 
 
 @asynccontextmanager
-async def by_http(url: str, headers: dict[str, str]) -> AsyncIterator[Client]:
+async def by_http(url: str, headers: dict[str, str], mode: str = "auto") -> AsyncIterator[Client]:
     async with (
         httpx2.AsyncClient(headers=headers, timeout=30) as http,
-        Client(streamable_http_client(url, http_client=http)) as client,
+        Client(streamable_http_client(url, http_client=http), mode=mode) as client,
     ):
         yield client
+
+
+def waiting(mailbox: str, cursor: str) -> Json:
+    """The request of an agent that waits for a code, and wants to be told of progress."""
+    asked = {"identifier": mailbox, "login": "mcp-killed", "cursor": cursor, "seconds": 60}
+    params = {"name": "wait_for_code", "arguments": asked, "_meta": {"progressToken": "p"}}
+    return {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": params}
 
 
 async def call(client: Client, tool: str, **arguments: object) -> Json:
@@ -159,6 +178,7 @@ def test_a_wait_tells_its_progress_and_a_rejected_code_is_followed_by_a_newer_on
 ) -> None:
     mailbox = otpgate.address()
     told: list[float] = []
+    whys: list[Json] = []
 
     async def tell(progress: float, total: float | None, message: str | None) -> None:
         assert total == 1
@@ -172,11 +192,24 @@ def test_a_wait_tells_its_progress_and_a_rejected_code_is_followed_by_a_newer_on
         otpgate.send_mail(mailbox, "Your code is 111222.")
         first = await call(client, "wait_for_code", **asked)
         again = await call(client, "wait_for_code", **asked)
+        whys.append(await call(client, "why_no_code", **asked))
         await call(client, "reject_code", claim_id=first["claim_id"])
+        whys.append(await call(client, "why_no_code", **asked))
+        whys.append(await call(client, "why_no_code", **{**asked, "login": "mcp-other"}))
         otpgate.send_mail(mailbox, "Your code is 333444.")
-        return [dict(nothing.structured_content or {}), first, again, await call(client, "wait_for_code", **asked)]
+        second = await call(client, "wait_for_code", **asked)
+        await call(client, "accept_code", claim_id=second["claim_id"])
+        whys.append(await call(client, "why_no_code", **asked))
+        return [dict(nothing.structured_content or {}), first, again, second]
 
     nothing, first, again, second = talking(over_http, wait)
+    assert [why["reason"] for why in whys] == [
+        "claimed_by_this_login",
+        "rejected_by_this_login",
+        "claimed_by_another_run",
+        "accepted_by_this_login",
+    ]
+    assert "Have the site send a new one" in whys[1]["next"]
     assert (nothing["found"], nothing["reason"]) == (False, "nothing_arrived")
     assert told
     assert (first["value"], again["claim_id"], second["value"]) == ("111222", first["claim_id"], "333444")
@@ -199,6 +232,74 @@ def test_what_comes_for_a_caller_that_has_left_goes_to_another(
         return str(found["value"])
 
     assert talking(over_stdio, leave) == "482913"
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_what_comes_after_a_wait_was_cancelled_stays_fresh_while_the_session_goes_on(
+    listening: str, otpgate: RunningGateway, mode: str
+) -> None:
+    """The older protocol cancels by a notification, the newer by closing the answer's stream."""
+    mailbox = otpgate.address()
+
+    async def cancel(client: Client) -> list[str]:
+        begun = await call(client, "start_login", identifier=mailbox)
+        asked = {"identifier": mailbox, "cursor": begun["cursor"]}
+        with anyio.move_on_after(1):
+            await call(client, "wait_for_code", **asked, login=begun["login"])
+        await anyio.sleep(0.2)
+        otpgate.send_mail(mailbox, "Your code is 482913.")
+        await anyio.sleep(0.5)
+        why = await call(client, "why_no_code", **asked, login=begun["login"])
+        other = await call(client, "start_login", identifier=mailbox)
+        found = await call(client, "wait_for_code", **asked, login=other["login"], seconds=20)
+        return [str(why["reason"]), str(found["value"])]
+
+    keyed = {"x-api-key": otpgate.key}
+    assert talking(lambda: by_http(listening, keyed, mode), cancel) == ["there_is_one", "482913"]
+
+
+def test_what_comes_for_an_agent_whose_connection_broke_stays_fresh(
+    listening: str, otpgate: RunningGateway
+) -> None:
+    mailbox = otpgate.address()
+    keyed = {"x-api-key": otpgate.key, "accept": "application/json, text/event-stream"}
+    with httpx.Client(headers=keyed, timeout=30) as client:
+        begun = client.post(listening, json=OPENING)
+        client.headers["mcp-session-id"] = begun.headers["mcp-session-id"]
+        client.post(listening, json=OPENED)
+        cursor = httpx.post(f"{otpgate.url}/v1/cursors", json={}, headers=keyed).json()["cursor"]
+        with client.stream("POST", listening, json=waiting(mailbox, cursor)) as held:
+            next(held.iter_lines())
+    otpgate.send_mail(mailbox, "Your code is 482913.")
+    time.sleep(0.5)
+    asked = {"identifier": mailbox, "run_id": "another", "after": cursor, "wait": 10}
+    claimed = httpx.post(f"{otpgate.url}/v1/claims", json=asked, headers=keyed, timeout=20).json()
+    assert claimed["claim"]["value"] == "482913"
+
+
+def test_an_agent_that_is_killed_while_it_waits_leaves_no_word_and_no_claim(
+    environment: dict[str, str], otpgate: RunningGateway
+) -> None:
+    mailbox, keyed = otpgate.address(), {"x-api-key": otpgate.key}
+    cursor = httpx.post(f"{otpgate.url}/v1/cursors", json={}, headers=keyed).json()["cursor"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(COMMAND, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for message in (OPENING, OPENED, waiting(mailbox, cursor)):
+            process.stdin.write(json.dumps(message).encode() + b"\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        assert b"notifications/progress" in process.stdout.readline()
+        process.stdout.close()
+        process.stdin.close()
+        otpgate.send_mail(mailbox, "Your code is 482913.")
+        assert process.wait(20) == 0
+        assert process.stderr.read() == b""
+    asked = {"identifier": mailbox, "run_id": "another", "after": cursor, "wait": 10}
+    claimed = httpx.post(f"{otpgate.url}/v1/claims", json=asked, headers=keyed, timeout=20).json()
+    assert claimed["claim"]["value"] == "482913"
 
 
 def test_over_http_nobody_gets_in_without_a_key_of_their_own(listening: str, otpgate: RunningGateway) -> None:

@@ -1,6 +1,7 @@
 """What the tools answer. Of a message only the code or link itself: subjects and bodies could give orders."""
 
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -66,8 +67,14 @@ ADVICE = {
     "mailbox or number given to the site is spelled the same as here.",
     "before_cursor": "What there is came before the cursor. Have the site send a new code, then wait with the "
     "same cursor.",
-    "claimed_by_another_run": "A code arrived, but another login has it. Have the site send a new one, and wait "
-    "again.",
+    "claimed_by_another_run": "A code arrived, but it was handed out already: another login has it, or it was "
+    "used or rejected. Have the site send a new one, and wait again.",
+    "claimed_by_this_login": "This login has the code that arrived: wait_for_code with the same arguments gives "
+    "it again. Then accept_code or reject_code.",
+    "accepted_by_this_login": "This login has accepted the code that arrived. For another one have the site send "
+    "it, and wait again.",
+    "rejected_by_this_login": "This login has rejected the code that arrived, and nothing newer came. Have the "
+    "site send a new one, and wait again.",
     "filtered": "A code arrived, but it was held back by sender, link host or trust. If you named a sender "
     "or link host, check it against the site's own, or leave it out; if not, the owner must allow it with "
     "`otpgate identifiers allow`.",
@@ -80,3 +87,17 @@ ADVICE = {
 def advice(reason: str) -> str:
     """What one of the diagnosis's words means for a model."""
     return ADVICE.get(reason, "Ask the site for a new code, and wait again.")
+
+
+def waited(claim: dict[str, Any], now: datetime) -> Waited:
+    """What a model is told of a claim."""
+    left = datetime.fromisoformat(claim["expires_at"]) - now
+    does = "Open this link" if claim["kind"] == "link" else "Type this code into the site"
+    return Waited(
+        found=True,
+        kind=claim["kind"],
+        value=claim["value"],
+        claim_id=claim["claim_id"],
+        expires_in_seconds=max(0, int(left.total_seconds())),
+        next=f"{does}, then call accept_code if it worked, or reject_code if the site refused it.",
+    )
