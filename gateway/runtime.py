@@ -121,7 +121,7 @@ class Runtime:
 def build(settings: Settings) -> Runtime:
     """Migrate and open the store, and put every part together; raises ConfigurationError."""
     # Long: a line for each part.
-    hooks = configure(settings.hooks)
+    hooks = configure(settings.hooks, settings.identifiers.default_region)
     if any(hook.settings.signs_url for hook in hooks.values()) and not settings.server.public_url:
         raise ConfigurationError(["server.public_url: a webhook needs it: its sender signs the public URL"])
     clock, bell = Clock(), Bell()

@@ -1,6 +1,7 @@
 """The settings of commands that run on the gateway's own machine."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -15,6 +16,8 @@ from core.settings import HookSettings, LogSettings, Settings
 from gateway import providers
 from gateway.logs import configure_logs
 from gateway.smtp_ports import unusable_ports
+
+_HOOK_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def read_settings(config: Path | None, data_dir: Path | None, *checks: Check) -> Settings:
@@ -36,6 +39,8 @@ def unusable_hooks(settings: Settings) -> Iterator[tuple[str, str]]:
     """What the providers find wrong with their `[hooks.NAME]` tables, as keys and sentences."""
     known: dict[str, HookSettings] = {}
     for name, table in settings.hooks.items():
+        if not _HOOK_NAME.fullmatch(name):
+            yield f"hooks.{name}", "should be named by letters, digits, - and _: it is a part of the webhook's URL"
         unknown = dict(_unknown_keys(table))
         for key, meant in unknown.items():
             yield f"hooks.{name}.{key}", "is no known key" + (f"; did you mean {meant}?" if meant else "")
@@ -43,7 +48,7 @@ def unusable_hooks(settings: Settings) -> Iterator[tuple[str, str]]:
             {"provider": table.provider} | {k: v for k, v in table.options().items() if k not in unknown}
         )
     try:
-        providers.configure(known)
+        providers.configure(known, settings.identifiers.default_region)
     except ConfigurationError as error:
         for fault in error.faults:
             key, _, sentence = fault.partition(": ")

@@ -47,6 +47,11 @@ class ProviderSettings(BaseModel):
     largest_body: ClassVar[int] = 0
     """Bytes; 0 for what `http.max_body_bytes` allows."""
 
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """The methods that are taken with these settings: `GET` too where a heartbeat has its own address."""
+        return (*self.methods, "GET", "HEAD") if getattr(self, "heartbeat_token", ()) else self.methods
+
 
 class Provider(Protocol):
     """What a provider's file holds."""
@@ -77,8 +82,11 @@ class Hook:
         return self.provider.parse(request, self.settings)
 
 
-def configure(tables: Mapping[str, HookSettings]) -> dict[str, Hook]:
-    """The hooks by name; raises ConfigurationError with every fault in their tables."""
+def configure(tables: Mapping[str, HookSettings], default_region: str = "") -> dict[str, Hook]:
+    """The hooks by name; raises ConfigurationError with every fault in their tables.
+
+    `default_region` ("US") reads national numbers in them.
+    """
     hooks: dict[str, Hook] = {}
     faults: list[str] = []
     for name, table in tables.items():
@@ -87,7 +95,8 @@ def configure(tables: Mapping[str, HookSettings]) -> dict[str, Hook]:
             continue
         provider = cast("Provider", import_module(f"{__name__}.{table.provider}"))
         try:
-            settings = provider.Settings.model_validate(table.options())
+            context = {"default_region": default_region}
+            settings = provider.Settings.model_validate(table.options(), context=context)
             hooks[name] = Hook(name=name, provider=provider, settings=settings)
         except ValidationError as error:
             found = error.errors(include_input=False, include_url=False)

@@ -13,6 +13,7 @@ from pydantic import Field
 from core.errors import InvalidRequestError
 from gateway.providers import Brought, HookMessage, HookRequest, ProviderSettings
 from gateway.webhooks.fields import as_text, at, text_at, word_at
+from gateway.webhooks.numbers import Number
 from gateway.webhooks.proof import Secrets, check_one_of, check_recent, shown
 
 
@@ -22,7 +23,7 @@ class Settings(ProviderSettings):
     signs_url: ClassVar[bool] = True
 
     signing_key: Secrets
-    channels: dict[str, str] = Field(default={})
+    channels: dict[str, Number] = Field(default={})
 
 
 def verify(request: HookRequest, settings: Settings) -> None:

@@ -29,8 +29,10 @@ def verify(request: HookRequest, settings: Settings) -> None:
     claims = claims_of(bearer(request), settings.signing_key, request)
     if claims.get("iss") != _ISSUER:
         raise HookRefusedError("another account")
-    audience, url = (text.encode("utf-8", "surrogatepass") for text in (str(claims.get("aud", "")), request.url))
-    if not hmac.compare_digest(audience, url):
+    told = claims.get("aud")
+    audience = told if isinstance(told, list) else [told]  # RFC 7519, 4.1.3: one or several
+    url = request.url.encode("utf-8", "surrogatepass")
+    if not any(hmac.compare_digest(str(one).encode("utf-8", "surrogatepass"), url) for one in audience):
         raise HookRefusedError("made for another URL")
 
 

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from gateway.providers import Brought, HookMessage, HookRequest, ProviderSettings
 from gateway.webhooks.fields import as_text, text_at, word_at
 from gateway.webhooks.proof import MaybeSecrets, check_header, check_one_of, hmac_sha256, is_heartbeat, shown
-from gateway.webhooks.sims import number_of, slot_in
+from gateway.webhooks.sims import SimNumbers, number_of, slot_in
 
 
 class Settings(ProviderSettings):
@@ -21,7 +21,7 @@ class Settings(ProviderSettings):
     token: MaybeSecrets = ()
     token_header: str = Field(default="x-otpgate-token", pattern=r"^[A-Za-z0-9-]+$")
     heartbeat_token: MaybeSecrets = ()
-    sim_numbers: tuple[str, ...] = ()
+    sim_numbers: SimNumbers = ()
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

@@ -12,6 +12,7 @@ from core.errors import InvalidRequestError
 from gateway.providers import Brought, HookMail, HookMessage, HookRequest, ProviderSettings
 from gateway.webhooks.mail import Body, compose
 from gateway.webhooks.mapping import Path, body_of, found_at, texts_at
+from gateway.webhooks.numbers import Number, NumberOrNone
 from gateway.webhooks.proof import (
     MaybeSecrets,
     Secrets,
@@ -22,6 +23,8 @@ from gateway.webhooks.proof import (
     shown,
 )
 
+_NOT_ALIVE = frozenset({"", "0", "false", "no", "off", "offline"})
+"""What a heartbeat's field says of a phone that is not there."""
 _FIELDS = ("sender", "recipient", "subject", "text", "html", "id")
 
 
@@ -35,8 +38,8 @@ class Settings(ProviderSettings):
     text: Path
     sender: Path = ""
     recipient: Path = ""
-    number: str = ""
-    numbers: dict[str, str] = Field(default={})
+    number: NumberOrNone = ""
+    numbers: dict[str, Number] = Field(default={})
     id: Path = ""
     subject: Path = ""
     html: Path = ""
@@ -72,8 +75,8 @@ def parse(request: HookRequest, settings: Settings) -> Brought:
     if is_heartbeat(request, settings.heartbeat_token):
         return Brought()
     body = body_of(request)
-    if settings.heartbeat and found_at(body, settings.heartbeat) is not None:
-        return Brought()
+    if settings.heartbeat and (told := found_at(body, settings.heartbeat)) is not None:
+        return Brought(alive=str(told).strip().lower() not in _NOT_ALIVE)
     paths = {name: path for name in _FIELDS if (path := getattr(settings, name))}
     found = texts_at(body, paths)
     recipient = settings.number or found["recipient"].strip()

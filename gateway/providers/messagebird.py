@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from gateway.providers import Answer, Brought, HookMessage, HookRefusedError, HookRequest, ProviderSettings
 from gateway.webhooks.fields import single, text_at, word_at
-from gateway.webhooks.numbers import international
+from gateway.webhooks.numbers import NumberOrNone, international
 from gateway.webhooks.proof import Secrets
 from gateway.webhooks.tokens import check_hash, claims_of
 
@@ -23,7 +23,7 @@ class Settings(ProviderSettings):
     signs_url: ClassVar[bool] = True
 
     signing_key: Secrets
-    number: str = ""
+    number: NumberOrNone = ""
 
 
 def verify(request: HookRequest, settings: Settings) -> None:

@@ -14,7 +14,7 @@ from core.errors import InvalidRequestError
 from gateway.providers import Brought, HookMessage, HookRequest, ProviderSettings
 from gateway.webhooks.fields import as_text, single, text_at, word_at
 from gateway.webhooks.proof import Secrets, check_one_of, check_recent, shown
-from gateway.webhooks.sims import number_of, slot_in
+from gateway.webhooks.sims import SimNumbers, number_of, slot_in
 
 
 class Settings(ProviderSettings):
@@ -23,7 +23,7 @@ class Settings(ProviderSettings):
     methods: ClassVar[tuple[str, ...]] = ("GET", "POST")
 
     secret: Secrets
-    sim_numbers: tuple[str, ...] = ()
+    sim_numbers: SimNumbers = ()
 
 
 def verify(request: HookRequest, settings: Settings) -> None:

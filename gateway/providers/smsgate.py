@@ -8,14 +8,14 @@ import hmac
 from gateway.providers import Brought, HookMessage, HookRequest, ProviderSettings
 from gateway.webhooks.fields import as_text, at, text_at, word_at
 from gateway.webhooks.proof import Secrets, check_one_of, check_recent, shown
-from gateway.webhooks.sims import number_of
+from gateway.webhooks.sims import SimNumbers, number_of
 
 
 class Settings(ProviderSettings):
     """Keys of a `[hooks.NAME]` table with `provider = "smsgate"`."""
 
     signing_key: Secrets
-    sim_numbers: tuple[str, ...] = ()
+    sim_numbers: SimNumbers = ()
 
 
 def verify(request: HookRequest, settings: Settings) -> None:

@@ -5,12 +5,13 @@ webhook URL and set a fallback URL (https://www.twilio.com/docs/usage/webhooks/w
 """
 
 import re
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from core.errors import InvalidRequestError
 from gateway.providers import Answer, Brought, HookMessage, HookRefusedError, HookRequest, ProviderSettings
+from gateway.webhooks.numbers import Number
 from gateway.webhooks.proof import Secrets
 from gateway.webhooks.twilio_form import signed_form
 
@@ -21,6 +22,10 @@ _CHANNEL = re.compile(r"^(whatsapp|rcs):")
 _NOT_IN_A_NUMBER = re.compile(r"[\s().-]")
 
 
+def _number(text: str) -> str:
+    return _NOT_IN_A_NUMBER.sub("", _CHANNEL.sub("", text))
+
+
 class Settings(ProviderSettings):
     """Keys of a `[hooks.NAME]` table with `provider = "twilio"`."""
 
@@ -28,7 +33,7 @@ class Settings(ProviderSettings):
 
     account_sid: str = Field(pattern=r"^AC[0-9a-zA-Z]{1,64}$")
     auth_token: Secrets
-    numbers: tuple[str, ...] = ()
+    numbers: tuple[Annotated[Number, BeforeValidator(_number)], ...] = ()
 
 
 def verify(request: HookRequest, settings: Settings) -> None:
@@ -36,7 +41,7 @@ def verify(request: HookRequest, settings: Settings) -> None:
     form = signed_form(request, settings.auth_token, settings.account_sid)
     if "MessageSid" in form and not all(_MESSAGE_SID.fullmatch(sid) for sid in form["MessageSid"]):
         raise HookRefusedError("no MessageSid of Twilio's")
-    if settings.numbers and _number(form.get("To", [""])[0]) not in map(_number, settings.numbers):
+    if settings.numbers and _number(form.get("To", [""])[0]) not in settings.numbers:
         raise HookRefusedError("another number")
 
 
@@ -50,7 +55,3 @@ def parse(request: HookRequest, settings: Settings) -> Brought:
     sender, recipient = (_CHANNEL.sub("", form[name][0]) for name in ("From", "To"))
     sms = HookMessage(sender=sender, recipient=recipient, text=form["Body"][0], external_id=form["MessageSid"][0])
     return Brought(messages=(sms,), answer=_NO_REPLY)
-
-
-def _number(text: str) -> str:
-    return _NOT_IN_A_NUMBER.sub("", _CHANNEL.sub("", text))

@@ -32,8 +32,8 @@ def receive(name: str) -> Response:
     hook = parts().hooks.get(name)
     if hook is None:
         raise NotFoundError("there is no such hook")
-    if request.method not in hook.settings.methods:
-        raise MethodNotAllowed(hook.settings.methods)
+    if request.method not in hook.settings.taken:
+        raise MethodNotAllowed(hook.settings.taken)
     if hook.settings.signs_url and not parts().settings.server.public_url:
         raise TemporaryError("set server.public_url: signatures cover the public URL")
     with _room():

@@ -57,6 +57,26 @@ def test_all_faults_come_at_once_each_with_file_and_key(otpgate: "Program") -> N
     }
 
 
+NUMBERS = """
+[hooks."x/y"]
+provider = "smsgate"
+signing_key = "swordfish"
+sim_numbers = ["12", "hello"]
+[hooks.other]
+provider = "mapped"
+secret = "swordfish"
+text = "$.text"
+number = "+1555"
+"""
+
+
+def test_hooks_that_no_sms_could_come_by_are_faults(otpgate: "Program") -> None:
+    ended = checked(otpgate, NUMBERS)
+    faulty = {line.split(": ")[2] for line in ended.err.splitlines()}
+    assert (ended.code, faulty) == (78, {"hooks.x/y", "hooks.x/y.sim_numbers", "hooks.other.number"})
+    assert "hello" not in ended.err
+
+
 def test_what_outsiders_reach_is_shown_once_it_is_decided_and_no_secret_is(otpgate: "Program") -> None:
     ended = checked(
         otpgate,

@@ -32,7 +32,9 @@ def received(**payload: object) -> dict[str, object]:
     ("payload", "sims", "whose"),
     [
         ({"simNumber": 2}, SIMS, SIMS[1]),
-        ({"simNumber": 2, "recipient": "+15550000000"}, SIMS, SIMS[1]),
+        ({"simNumber": 2, "recipient": "+15550000000"}, SIMS, "+15550000000"),
+        ({"simNumber": 1, "recipient": "+15550000000"}, SIMS[:1], "+15550000000"),
+        ({"simNumber": 2, "recipient": "Unknown"}, ["", SIMS[1]], SIMS[1]),
         ({"simNumber": 3, "recipient": "+15550000000"}, SIMS, "+15550000000"),
         ({"simNumber": None, "recipient": "+15550000000"}, [], "+15550000000"),
         ({"simNumber": None, "recipient": None}, SIMS[:1], SIMS[0]),
@@ -43,10 +45,32 @@ def test_the_settings_say_which_number_a_sim_has(payload: dict[str, object], sim
     assert recipients(hook("smsgate", signing_key=KEY, sim_numbers=sims), received(**payload)) == [whose]
 
 
-@pytest.mark.parametrize("payload", [{}, {"simNumber": 3}, {"recipient": None, "simNumber": None}])
-def test_a_phone_that_does_not_say_whose_it_is_is_told_what_to_set(payload: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    ("payload", "sims"),
+    [
+        ({}, SIMS),
+        ({"simNumber": 3}, SIMS),
+        ({"simNumber": 3}, SIMS[:1]),
+        ({"simNumber": 1}, ["", SIMS[1]]),
+        ({"recipient": None, "simNumber": None}, SIMS),
+    ],
+)
+def test_a_phone_that_does_not_say_whose_it_is_is_told_what_to_set(
+    payload: dict[str, object], sims: list[str]
+) -> None:
     with pytest.raises(InvalidRequestError, match="sim_numbers"):
-        recipients(hook("smsgate", signing_key=KEY, sim_numbers=SIMS), received(**payload))
+        recipients(hook("smsgate", signing_key=KEY, sim_numbers=sims), received(**payload))
+
+
+@pytest.mark.parametrize(
+    ("told", "alive"), [(True, True), ("ok", True), (1, True), (False, False), (0, False), ("false", False)]
+)
+def test_a_heartbeat_that_says_that_nobody_is_there_is_no_sign_of_life(*, told: object, alive: bool) -> None:
+    table = {"secret": KEY, "text": "$.text", "number": SIMS[0], "heartbeat": "$.alive"}
+    mapped = hook("mapped", **table)
+    request = HookRequest(url="https://a.example/", headers={}, body=json.dumps({"alive": told}).encode())
+    brought = mapped.provider.parse(request, mapped.settings)
+    assert (brought.messages, brought.alive) == ((), alive)
 
 
 @pytest.mark.parametrize(
@@ -111,8 +135,28 @@ def test_an_encrypted_sms_says_what_to_turn_off() -> None:
         httpsms.provider.parse(event("message.phone.received", encrypted=True, content="x"), httpsms.settings)
 
 
+def test_a_token_for_several_webhooks_is_taken_by_each() -> None:
+    """RFC 7519, 4.1.3."""
+    claims = {"aud": ["https://b.example/", "https://a.example/"], "iss": "api.httpsms.com", "exp": 600}
+    bearing = {"authorization": f"Bearer {jwt.encode(claims, KEY, algorithm='HS256')}"}
+    request = event("phone.heartbeat.online")
+    assert (
+        hook("httpsms", signing_key=KEY)
+        .receive(HookRequest(url=request.url, headers=bearing, body=request.body))
+        .alive
+    )
+
+
 @pytest.mark.parametrize(
-    "changed", [{"aud": "https://evil.example/"}, {"iss": "evil"}, {"aud": None}, {"iat": "x"}]
+    "changed",
+    [
+        {"aud": "https://evil.example/"},
+        {"aud": ["https://evil.example/", 1]},
+        {"aud": []},
+        {"iss": "evil"},
+        {"aud": None},
+        {"iat": "x"},
+    ],
 )
 def test_a_token_for_another_webhook_or_of_another_sender_is_refused(changed: dict[str, object]) -> None:
     claims = {"aud": "https://a.example/", "iss": "api.httpsms.com", "iat": 0, "exp": 600}

@@ -21,6 +21,14 @@ from tests.running import ACCOUNT, CONFIG, PUBLIC_URL, Gateway, twilio_signature
 
 SENDER = "+15005550006"
 CONFIGURED = CONFIG.replace("[identifiers]", '[identifiers]\ndefault_region = "US"') + HOOKS
+CONFIGURED += f"""
+[hooks.token]
+provider = "mapped"
+secret = "{SECRET}"
+text = "$.text"
+number = "+15551230000"
+heartbeat_token = "a-token-of-life"
+"""
 TEXT = "Your Acme code is 482913. Grüße & mehr"
 
 
@@ -170,6 +178,15 @@ def test_numbers_are_read_by_the_default_region(door: Gateway, number: str) -> N
     assert codes(door, number) == ["482913"]
     assert post(door.url, smsgate(national, "(650) 555-1212", "Acme: 771177", f"{number}-2")).status_code == 200
     assert door.latest(number, sender="+16505551212")["code"]["value"] == "771177"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_a_heartbeat_at_its_own_address_may_come_by_any_method(door: Gateway, method: str) -> None:
+    """Schedulers and uptime checks ask by GET or HEAD."""
+    url = f"{door.url}/hooks/token?heartbeat="
+    assert httpx.request(method, f"{url}a-token-of-life").status_code == 200
+    assert httpx.request(method, f"{url}another").status_code == 403
+    assert httpx.request(method, f"{door.url}/hooks/token").status_code == 403
 
 
 def silent(gateway: Gateway) -> float:
