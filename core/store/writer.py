@@ -165,13 +165,27 @@ class Writer:
             return not self._closed
 
     def _run(self) -> None:
-        while True:
-            batch = self._take()
-            changes = [change for change in batch if change is not None]
-            if changes:
-                self._commit(changes)
-            if len(changes) < len(batch):
-                return
+        changes: list[Change[Any]] = []
+        try:
+            while True:
+                batch = self._take()
+                changes = [change for change in batch if change is not None]
+                if changes:
+                    self._commit(changes)
+                if len(changes) < len(batch):
+                    return
+        finally:
+            self._put_off(changes)
+
+    def _put_off(self, changes: list[Change[Any]]) -> None:
+        """However the thread ends, nobody waits for it: what is not answered is put off, no more is taken."""
+        with self._closing:
+            self._closed = True
+        while not self._waiting.empty():
+            changes += filter(None, [self._waiting.get_nowait()])
+        for change in changes:
+            if not change.future.done():
+                change.future.set_exception(StoreUnavailableError(TRY_AGAIN))
 
     def _take(self) -> list[Change[Any] | None]:
         batch = [self._waiting.get()]

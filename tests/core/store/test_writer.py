@@ -168,3 +168,24 @@ def test_closing_finishes_what_waits_and_refuses_what_comes_later(tmp_path: Path
     assert not bag.writer.alive
     with pytest.raises(StoreUnavailableError):
         bag.writer.submit(put(2)).result(PATIENCE)
+
+
+def test_when_its_thread_dies_nobody_waits_for_it(bag: Bag, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    held, entered = threading.Event(), threading.Event()
+
+    def die(connection: Connection) -> None:
+        del connection
+        entered.set()
+        held.wait(PATIENCE)
+        raise SystemExit
+
+    dying = bag.writer.submit(die)
+    assert entered.wait(PATIENCE)
+    waiting = bag.writer.submit(put(1))
+    held.set()
+    for change in (dying, waiting):
+        with pytest.raises(StoreUnavailableError):
+            change.result(PATIENCE)
+    with pytest.raises(StoreUnavailableError):
+        bag.writer.submit(put(2)).result(PATIENCE)
