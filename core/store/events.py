@@ -8,7 +8,7 @@ overtaken, and nothing comes twice.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -36,6 +36,8 @@ EVENTS_LINE = "events"
 """What is rung when a claim changed; whoever stores a message rings its identifier."""
 _PAUSE, _PAUSES = 0.002, 1000
 """Seconds between two looks at open transactions, and how many: those of ours take milliseconds."""
+_OVERTAKING = timedelta(minutes=1)
+"""By how much what came earlier may be stored later: numbers follow the storing."""
 _WRITING = text(
     "SELECT virtualtransaction FROM pg_locks WHERE relation = 'events'::regclass AND mode = 'RowExclusiveLock' "
     "AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
@@ -110,6 +112,18 @@ class Events:
         except SQLAlchemyError as error:
             raise StoreUnavailableError(TRY_AGAIN) from error
         return last
+
+    def number_at(self, moment: datetime) -> int:
+        """A number below those of all events that are later than a moment; a few above it may be earlier too."""
+        numbers = select(events.c.number)
+        older = numbers.where(events.c.at <= moment - _OVERTAKING).order_by(events.c.number.desc()).limit(1)
+        first = numbers.order_by(events.c.number).limit(1)
+        try:
+            with self._reader.connect() as connection:
+                last = connection.execute(older).scalar()
+                return (connection.execute(first).scalar() or 1) - 1 if last is None else last
+        except SQLAlchemyError as error:
+            raise StoreUnavailableError(TRY_AGAIN) from error
 
     def reaches(self, number: int) -> bool:
         """Whether all that came after that number is still there; not once it was forgotten."""

@@ -28,7 +28,8 @@ def needs(*scopes: access.Scope, console: bool = False) -> Callable[[Callable[P,
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            g.key = sessions.enter().key if console and not _sent_key() else _known_key()
+            visits = console and not _sent_key() and sessions.COOKIE in request.cookies
+            g.key = sessions.enter().key if visits else _known_key()
             require(*scopes)
             return view(*args, **kwargs)
 

@@ -3,15 +3,17 @@
 import json
 import re
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import g
 
 from core.errors import InvalidRequestError
+from core.ids import CURSOR, cursor_moment
 from core.store import Event
 from gateway.web import auth
 from gateway.web.parts import parts
-from gateway.web.replies import code_json, message_json
+from gateway.web.replies import code_json, message_json, stamp
 
 _PREFIX = "evt_"
 _ID = re.compile(rf"{_PREFIX}([0-9a-f]{{1,15}})", re.ASCII)
@@ -26,17 +28,30 @@ def event_number(text: str) -> int | None:
     """The number of an event's id, None for ""; raises InvalidRequestError."""
     found = _ID.fullmatch(text)
     if text and not found:
-        raise InvalidRequestError("this is no id of an event: send the last one that you got, or none")
+        raise InvalidRequestError("this is no id of an event: send the last one that you got, a cursor, or none")
     return int(found[1], 16) if found else None
 
 
-def told(events: Iterable[Event], identifier: str = "") -> list[dict[str, Any]]:
+def beginning(text: str) -> tuple[int | None, datetime | None]:
+    """Behind which event to begin, and what moment the events must follow: of a cursor, or of an event's id.
+
+    Neither for "". Raises InvalidRequestError, StoreUnavailableError.
+    """
+    if not text.startswith(CURSOR):
+        return event_number(text), None
+    moment = cursor_moment(text)
+    kept = timedelta(hours=parts().settings.retention.value_hours)
+    return parts().store.events.number_at(moment) if moment > parts().clock() - kept else 0, moment
+
+
+def told(events: Iterable[Event], identifier: str = "", since: datetime | None = None) -> list[dict[str, Any]]:
     """`id`, `event` and `data` of each event that the caller may know of; an audit row for each value shown.
 
-    A message comes without its text and candidates. A claim's code comes without its value, which its own event
-    has told. The console hears no subjects: it shows none as they arrive.
+    With `since`, only of what is later than that. A message comes without its text and candidates. A claim's
+    code comes without its value, which its own event has told. The console hears no subjects: it shows none as they arrive.
     """
-    seen = [e for e in events if auth.may_see(e.identifier) and (not identifier or e.identifier == identifier)]
+    later = [event for event in events if since is None or event.at > since]
+    seen = [e for e in later if auth.may_see(e.identifier) and (not identifier or e.identifier == identifier)]
     values = auth.may("claim")
     if values:
         shown = [event.code for event in seen if event.kind == "code" and event.code]
@@ -60,6 +75,6 @@ def _data(event: Event, *, values: bool) -> dict[str, Any]:
         return {}
     if event.kind == "code":
         return code_json(event.code, now, value=values)
-    claim = {"claim_id": event.claim_id, **code_json(event.code, now, value=False)}
-    lease = event.code.lease_until
-    return {**claim, "lease_until": lease.isoformat().replace("+00:00", "Z") if lease else None}
+    fields = code_json(event.code, now, value=False)
+    fields["code_id"] = fields.pop("id")
+    return {"claim_id": event.claim_id, **fields, "lease_until": stamp(event.code.lease_until)}

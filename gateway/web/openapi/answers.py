@@ -151,23 +151,19 @@ class Message(Arrived):
     """With scope `messages` only."""
 
 
-class Changed(Code):
-    """A code whose state a claim has changed; its value was told when it arrived."""
-
-    claim_id: str
-    lease_until: AwareDatetime | None
-
-
 class Forgotten(Answer):
     """Of `reset`: nothing."""
 
 
 class Event(Answer):
-    """One event: the fields `id` and `event` of the stream, and its `data` as JSON."""
+    """One event: the fields `id` and `event` of the stream, and its `data` as JSON.
+
+    A `claim` comes without its value, which the event of its code has told.
+    """
 
     id: str
     event: Literal["message", "code", "claim", "reset"]
-    data: Arrived | Code | Changed | Forgotten
+    data: Arrived | Code | Claim | Forgotten
 
 
 class Messages(Answer):

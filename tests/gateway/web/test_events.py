@@ -6,6 +6,7 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from gateway.web.openapi import answers
@@ -30,7 +31,8 @@ def test_a_message_its_code_and_what_becomes_of_it_are_told_in_order(gateway: Ga
     assert (message["id"], code["message_id"], code["value"]) == (pushed["message"]["id"], message["id"], "482913")
     states = [(one["state"], one["run_id"]) for one in claims]
     assert states == [("claimed", "alice"), ("fresh", ""), ("claimed", "bob"), ("accepted", "bob")]
-    assert {(one["id"], one["value"]) for one in claims} == {(code["id"], None)}
+    assert {(one["code_id"], one["value"]) for one in claims} == {(code["id"], None)}
+    assert all(one["claim_id"] and "id" not in one for one in claims)
     for event in told:
         answers.Event.model_validate(event)
 
@@ -99,16 +101,41 @@ def test_an_address_may_name_the_last_event_too(gateway: Gateway, someone: str) 
         assert again.until(1)[0]["id"] == second["id"]
 
 
+def test_a_cursor_begins_a_stream_with_what_came_after_it(gateway: Gateway, someone: str) -> None:
+    gateway.push(someone, "Your code is 111222")
+    cursor = gateway.cursor()
+    gateway.push(someone, "Your code is 482913")
+    gateway.claim(someone, run_id="alice")
+    with listening(gateway, identifier=someone, after=cursor) as heard:
+        told = heard.until(3)
+        gateway.push(someone, "Your code is 333444")
+        values = [event["data"]["value"] for event in heard.until(5) if event["event"] == "code"]
+    assert [event["event"] for event in told] == ["message", "code", "claim"]
+    assert values == ["482913", "333444"]
+    with listening(gateway, identifier=someone, after=gateway.cursor()) as heard:
+        gateway.push(someone, "Your code is 555666")
+        assert heard.kinds(2) == ["message", "code"]
+
+
+def test_who_sends_no_key_is_told_to_send_one(gateway: Gateway) -> None:
+    with httpx.Client(base_url=gateway.url) as client:
+        refused = client.get("/v1/events")
+    assert refused.status_code == 401
+    assert "key" in refused.json()["detail"]
+    assert "console" not in refused.json()["detail"]
+
+
 def test_what_is_not_known_any_more_is_said_to_be_lost(gateway: Gateway, someone: str) -> None:
     with listening(gateway, last="evt_ffffffffffff", identifier=someone) as heard:
         gateway.push(someone, "Your code is 482913")
         assert heard.kinds(3) == ["reset", "message", "code"]
 
 
-@pytest.mark.parametrize("last", ["17", "evt_", "evt_xyz", "evt_1 or 1=1", "evt_" + "f" * 40])
+@pytest.mark.parametrize("last", ["17", "evt_", "evt_xyz", "evt_1 or 1=1", "evt_" + "f" * 40, "cur_", "cur_zz"])
 def test_an_id_that_is_none_of_ours_is_refused(gateway: Gateway, last: str) -> None:
     refused = gateway.api.get("/v1/events", headers={"Last-Event-ID": last})
-    assert (refused.status_code, refused.json()["type"]) == (400, "urn:otpgate:problem:invalid-request")
+    slug = "invalid-cursor" if last.startswith("cur_") else "invalid-request"
+    assert (refused.status_code, refused.json()["type"]) == (400, f"urn:otpgate:problem:{slug}")
 
 
 @pytest.mark.parametrize(("scopes", "status"), [(("push",), 403), ((), 401)])

@@ -41,11 +41,11 @@ function add(code, fresh) {
 }
 
 function change(told) {
-  const { claim_id: _, value: __, subject: ___, ...changed } = told;
-  const known = codes.get(told.id) ?? held.get(told.id);
+  const { claim_id: _, code_id: id, value: __, subject: ___, ...changed } = told;
+  const known = codes.get(id) ?? held.get(id);
   if (!known) return;
   Object.assign(known, changed);
-  if (rows.has(told.id)) refresh(rows.get(told.id), known);
+  if (rows.has(id)) refresh(rows.get(id), known);
 }
 
 // What arrives while somebody reads waits behind a button, or stands above what a scrolled page shows
