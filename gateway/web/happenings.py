@@ -48,7 +48,8 @@ def told(events: Iterable[Event], identifier: str = "", since: datetime | None =
     """`id`, `event` and `data` of each event that the caller may know of; an audit row for each value shown.
 
     With `since`, only of what is later than that. A message comes without its text and candidates. A claim's
-    code comes without its value, which its own event has told. The console hears no subjects: it shows none as they arrive.
+    code comes without its value, which its own event has told. The console hears no
+    subjects: it shows none as they arrive.
     """
     later = [event for event in events if since is None or event.at > since]
     seen = [e for e in later if auth.may_see(e.identifier) and (not identifier or e.identifier == identifier)]

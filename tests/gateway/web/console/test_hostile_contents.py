@@ -83,6 +83,25 @@ def test_a_confirmation_with_a_link_of_another_sort_is_no_link_on_the_page(visit
     assert link.get_attribute("rel") == "noopener noreferrer"
 
 
+def test_a_confirmation_without_a_link_of_gmails_says_so_and_shows_its_number(
+    visits: Visits, someone: str
+) -> None:
+    send(
+        visits,
+        someone,
+        "(#123456789) Gmail Forwarding Confirmation",
+        "Confirmation code: 123456789. To confirm: https://mail-settings.evil.example/mail/vf-abc",
+        sender="forwarding-noreply@google.com",
+        X_Google_Address_Confirmation="abc",
+    )
+    page = visits.window(path=f"/history/messages?identifier={someone}")
+    page.get_by_role("link", name="Why").click()
+    verdict = page.locator(".verdict").inner_text()
+    assert "No link of Gmail's was recognised in it" in verdict
+    assert "forgotten" not in verdict
+    assert "123456789" in verdict
+
+
 def send(visits: Visits, identifier: str, subject: str, body: str, **headers: str) -> None:
     """Sends a mail; `sender` among the headers is its From."""
     mail = EmailMessage()
