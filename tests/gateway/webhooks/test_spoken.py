@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.extract import extract
 from core.message import Channel, Content
-from gateway.webhooks.spoken import in_digits
+from gateway.webhooks.spoken import call_so_far, in_digits
 
 SAID = {
     "your code is four eight two nine one three": "your code is 482913",
@@ -69,3 +69,25 @@ def test_the_code_of_a_call_is_extracted() -> None:
 @given(st.text(max_size=300))
 def test_any_words_may_come_in(said: str) -> None:
     assert isinstance(in_digits(said), str)
+
+
+@pytest.mark.parametrize(
+    ("sentences", "joined"),
+    [
+        (["Your code is 3 3 1.", "8 5 7. Goodbye."], "Your code is 331857. Goodbye."),
+        (["It is 3 3.", "1 8.", "5 7."], "It is 331857."),
+        (["Your code is 482913.", "1 more time"], "Your code is 482913.\n1 more time"),
+        (["Your code is 4829.", "1 more time"], "Your code is 4829.\n1 more time"),
+        (["Your code is 482913.", "482913."], "Your code is 482913.\n482913."),
+    ],
+)
+def test_a_code_that_a_pause_cuts_is_whole_again_and_nothing_else_is_joined(
+    sentences: list[str], joined: str
+) -> None:
+    assert call_so_far(sentences) == joined
+
+
+@given(st.lists(st.text(max_size=50), max_size=5))
+def test_whatever_a_voice_says_no_word_of_it_is_lost(sentences: list[str]) -> None:
+    letters = [c for sentence in sentences for c in sentence if c.isalpha()]
+    assert [c for c in call_so_far(sentences) if c.isalpha()] == letters
