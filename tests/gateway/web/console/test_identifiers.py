@@ -60,6 +60,15 @@ def test_a_mailbox_with_a_slash_has_a_page_a_policy_secrets_and_an_end(
     assert name not in {one["identifier"] for one in registered}
 
 
+def test_a_counters_code_has_no_picture_of_time_left(gateway: Gateway, someone: str) -> None:
+    uri = f"otpauth://hotp/Acme:{someone}?secret={SECRET}&issuer=Acme&counter=3"
+    assert gateway.api.put(f"/v1/totp/{someone}", json={"secret": uri}).is_success
+    cookies = {"otpgate_session": sign_in(gateway, gateway.key)}
+    page = httpx.get(f"{gateway.url}/identifiers/{someone}", cookies=cookies).text
+    assert 'class="ring"' in page
+    assert "Time left" not in page
+
+
 def test_a_number_is_shown_twilios_steps_with_its_webhook(visits: Visits, number: str) -> None:
     page = visits.window(path="/identifiers")
     page.get_by_label("Identifier").fill(number)
