@@ -170,7 +170,7 @@ class _Reader:
         if charset and not charsets.python_codec(charset):
             self._faults.append("unknown charset")
         data = transfer.decode(body, part.encoding)
-        if body.strip() and not data.strip():
+        if body.strip() and not data:
             self._faults.append("body could not be decoded")
         text = charsets.decode(data, charset, markup=is_html)
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")

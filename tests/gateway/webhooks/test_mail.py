@@ -1,7 +1,7 @@
 """Mails put together again from what a provider parsed, and their envelopes."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.errors import InvalidRequestError
@@ -12,6 +12,7 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), max_siz
 
 
 @given(text=TEXTS, html=TEXTS)
+@example(text="", html="\f")
 def test_text_and_html_are_read_as_they_were_given(text: str, html: str) -> None:
     mail = read(compose([("Subject", "Code")], Body(content=text.encode()), Body(content=html.encode())))
     assert (mail.subject, mail.faults) == ("Code", ())
