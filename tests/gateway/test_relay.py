@@ -9,8 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from core.store import State, Trust
+from core.store.tables import codes
 from gateway.relay import RUN, Relay, Target
 from tests.running import CONFIG, Gateway
 from tests.shelves import Desk, open_desk
@@ -90,14 +92,14 @@ def relaying(desk: Desk) -> Iterator[Callable[..., Desk]]:
 
 
 def becomes(desk: Desk, code_id: str, state: State) -> None:
+    found = ""
     for _ in range(200):
-        found = [
-            c for c in desk.shelf.store.codes.since(datetime.now(UTC) - timedelta(hours=1)) if c.id == code_id
-        ]
-        if found and found[0].state is state:
+        with desk.shelf.store.reader.connect() as connection:
+            found = connection.execute(select(codes.c.state).where(codes.c.id == code_id)).scalar_one()
+        if found == state:
             return
         time.sleep(0.05)
-    pytest.fail(f"{found[0].state} and not {state}")
+    pytest.fail(f"{found} and not {state}")
 
 
 def test_a_code_is_pushed_as_a_bare_value_and_served_to_nobody(

@@ -54,7 +54,7 @@ def test_another_node_reads_on_where_the_first_one_left(
             return found.state if found else ""
 
         def codes() -> list[str]:
-            return [code.value for code in first.store.codes.since(now, 10) if code.identifier == user]
+            return [code.value for code in first.store.codes.recent(user, now)]
 
         first.workers["mailboxes"].start()
         until(lambda: state() == "watching")
