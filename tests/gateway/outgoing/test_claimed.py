@@ -29,6 +29,10 @@ def handed_back(delivering: Delivering, receiver: Receivers, someone: str) -> tu
     delivering.start()
     delivering.arrive(someone, "482913")
     settled(delivering, webhook, Stage.FAILED)
+    deadline = time.monotonic() + PATIENCE
+    while (rests := delivering.store.webhooks.find(webhook.id)) and rests.disabled_at is None:  # for its 410
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     delivering.store.webhooks.disable(webhook.id, None).result()
     mine.answers = [200]
     return mine, webhook
