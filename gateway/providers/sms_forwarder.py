@@ -6,13 +6,11 @@ Its signature, which DingTalk's robots use too, covers the time alone: it is the
 import hashlib
 import hmac
 from base64 import b64encode
-from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import unquote
 
-from core.errors import InvalidRequestError
 from gateway.providers import Brought, HookMessage, HookRequest, ProviderSettings
-from gateway.webhooks.fields import as_text, single, text_at, word_at
+from gateway.webhooks.fields import sent_fields, text_at, word_at
 from gateway.webhooks.proof import Secrets, check_one_of, check_recent, shown
 from gateway.webhooks.sims import SimNumbers, number_of, slot_in
 
@@ -31,7 +29,7 @@ def verify(request: HookRequest, settings: Settings) -> None:
 
     The app escapes `sign` once before it puts it into the body, and once more as the body's form needs.
     """
-    fields = _fields(request)
+    fields = sent_fields(request)
     moment = fields.get("timestamp", "")
     expected = [_signature(moment, secret) for secret in shown(settings.secret)]
     check_one_of(unquote(fields.get("sign", "")), expected)
@@ -40,7 +38,7 @@ def verify(request: HookRequest, settings: Settings) -> None:
 
 def parse(request: HookRequest, settings: Settings) -> Brought:
     """The SMS of a request, as the app's template names its fields; with a field `heartbeat`, a sign of life."""
-    fields = _fields(request)
+    fields = sent_fields(request)
     if "heartbeat" in fields:
         return Brought()
     sender, text = word_at(fields, "from"), text_at(fields, "org_content", "text", "content", "msg")
@@ -53,18 +51,6 @@ def parse(request: HookRequest, settings: Settings) -> Brought:
         external_id=seen.hexdigest(),
     )
     return Brought(messages=(message,))
-
-
-def _fields(request: HookRequest) -> Mapping[str, str]:
-    """The fields of query, form or JSON, as the template in the app has it."""
-    if request.method == "GET":
-        return single(request.parameters())
-    if request.content_type == "application/x-www-form-urlencoded":
-        return single(request.form())
-    found = {name: as_text(value) for name, value in request.json_object().items()}
-    if None in found.values():
-        raise InvalidRequestError("every field of the body should be text")
-    return {name: value for name, value in found.items() if value is not None}
 
 
 def _signature(moment: str, secret: str) -> str:

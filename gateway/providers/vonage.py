@@ -14,7 +14,7 @@ from pydantic import Field
 
 from core.errors import InvalidRequestError
 from gateway.providers import Brought, HookMessage, HookRefusedError, HookRequest, ProviderSettings, SmsPart
-from gateway.webhooks.fields import as_text, at, single, text_at, word_at
+from gateway.webhooks.fields import at, sent_fields, text_at, word_at
 from gateway.webhooks.numbers import international
 from gateway.webhooks.proof import Secrets, check_one_of, check_recent, shown
 from gateway.webhooks.tokens import bearer, check_hash, claims_of
@@ -56,7 +56,7 @@ def parse(request: HookRequest, settings: Settings) -> Brought:
     del settings
     if bearer(request):
         return _of_messages_api(request.json_object())
-    fields = _fields(request)
+    fields = sent_fields(request)
     if "status" in fields or fields.get("type") == "binary":
         return Brought()
     message = HookMessage(
@@ -99,21 +99,9 @@ def _small(fields: Mapping[str, str], name: str) -> int:
     return int(text)
 
 
-def _fields(request: HookRequest) -> dict[str, str]:
-    """The parameters, by whichever way the account is set to send them: query, form or JSON."""
-    if request.method == "GET":
-        return single(request.parameters())
-    if request.content_type == "application/x-www-form-urlencoded":
-        return single(request.form())
-    found = {name: as_text(value) for name, value in request.json_object().items()}
-    if None in found.values():
-        raise InvalidRequestError("every field of the body should be text")
-    return {name: value for name, value in found.items() if value is not None}
-
-
 def _signed_fields(request: HookRequest) -> dict[str, str]:
     try:
-        return _fields(request)
+        return sent_fields(request)
     except InvalidRequestError as error:
         raise HookRefusedError("signature missing") from error
 

@@ -101,17 +101,7 @@ def _store_part(hook: Hook, message: HookMessage, place: SmsPart) -> None:
     """Keeps a part; the one that completes its SMS, here or at another node, stores that as a whole."""
     if not 1 <= place.number <= place.total <= _MOST_PARTS:
         raise InvalidRequestError(f"part {place.number} of {place.total}: an SMS has at most {_MOST_PARTS} parts")
-    part = Part(
-        door=f"hooks/{hook.name}",
-        sender=message.sender,
-        recipient=message.recipient,
-        reference=place.reference,
-        number=place.number,
-        total=place.total,
-        external_id=message.external_id,
-        text=message.text,
-        received_at=parts().clock(),
-    )
+    part = _part(hook, message, place)
     parts().store.parts.add(part).result()
     if whole := parts().store.parts.all_of(part):
         text, external_id = whole
@@ -124,21 +114,25 @@ def _store_sentence(hook: Hook, message: HookMessage, place: int) -> None:
 
     What was found in the call before adds nothing; a code that was heard wrongly at first comes right so.
     """
-    sentence = Part(
-        door=f"hooks/{hook.name}",
-        sender=message.sender,
-        recipient=message.recipient,
-        reference=message.call,
-        number=place,
-        total=0,
-        external_id=message.external_id,
-        text=message.text,
-        received_at=parts().clock(),
-    )
+    sentence = _part(hook, message, SmsPart(reference=message.call, number=place, total=0))
     parts().store.parts.add(sentence).result()
     said = call_so_far(parts().store.parts.so_far(sentence))
     for text in dict.fromkeys([said, message.text] if has_number(message.text) else [said]):
         parts().ingest(_sms(hook, replace(message, text=text))).result()
+
+
+def _part(hook: Hook, message: HookMessage, place: SmsPart) -> Part:
+    return Part(
+        door=f"hooks/{hook.name}",
+        sender=message.sender,
+        recipient=message.recipient,
+        reference=place.reference,
+        number=place.number,
+        total=place.total,
+        external_id=message.external_id,
+        text=message.text,
+        received_at=parts().clock(),
+    )
 
 
 def _sms(hook: Hook, message: HookMessage) -> InboundMessage:

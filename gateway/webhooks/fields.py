@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.errors import InvalidRequestError
+from gateway.webhooks.request import HookRequest
 
 
 def at(found: Any, path: str) -> Any:
@@ -48,3 +49,18 @@ def single(fields: Mapping[str, Sequence[str]]) -> dict[str, str]:
     if twice:
         raise InvalidRequestError(f"these fields should be there once only: {', '.join(twice)[:200]}")
     return {name: values[0] for name, values in fields.items()}
+
+
+def sent_fields(request: HookRequest) -> dict[str, str]:
+    """The fields of a request that may bring them as query, form or JSON object of texts.
+
+    Raises InvalidRequestError when the body is none of these.
+    """
+    if request.method == "GET":
+        return single(request.parameters())
+    if request.content_type == "application/x-www-form-urlencoded":
+        return single(request.form())
+    found = {name: as_text(value) for name, value in request.json_object().items()}
+    if None in found.values():
+        raise InvalidRequestError("every field of the body should be text")
+    return {name: value for name, value in found.items() if value is not None}
