@@ -100,7 +100,8 @@ MinTrust = Annotated[Trust, _blank_as(Trust.NONE, Trust | Literal[""] | None)]
 Moment = Annotated[
     AwareDatetime | None, BeforeValidator(_zone), _blank_as(None, AwareDatetime | Literal[""] | None)
 ]
-Limit = Annotated[int, Field(ge=1, le=200), _blank_as(50, int | Literal[""] | None)]
+_Rows = Annotated[int, Field(ge=1, le=200)]
+Limit = Annotated[_Rows, _blank_as(50, _Rows | Literal[""] | None)]
 Wait = Annotated[Seconds, _blank_as(0, Seconds | Literal[""] | None)]
 """Seconds to hold the request."""
 

@@ -1,5 +1,6 @@
 """Bursts are read beside the doors, by processes that may die and never outlive the gateway."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -32,11 +33,8 @@ def mail(code: str) -> InboundMessage:
 
 
 def children() -> set[int]:
-    """Processes of this one that read: the server that forks them aside."""
-    found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
-    rows = [line.split(None, 2) for line in found.splitlines()[1:]]
-    servers = {pid for pid, parent, args in rows if parent == str(os.getpid()) and "forkserver" in args}
-    return {int(pid) for pid, parent, _ in rows if parent in servers}
+    """The processes that read for this one."""
+    return {child.pid for child in multiprocessing.active_children() if child.pid}
 
 
 def until(holds: Callable[[], object], seconds: float = 20) -> None:
