@@ -9,12 +9,11 @@ from core import journal
 from core.extract.result import Kind, Part
 from core.fingerprint import mark
 from core.hosts import host_matches, judged_host
-from core.identifiers import normalize
 from core.ids import new_id
 from core.message import Channel, InboundMessage
 from core.provenance import provenance
 from core.reading import Reading, candidates_json
-from core.recipients import Recipient, resolve
+from core.recipients import Recipient, named, resolve
 from core.store import Code, Message, Store, Stored
 from core.trust import Proof, Vouched, vouch
 
@@ -68,8 +67,8 @@ class Ingest:
     def __call__(self, message: InboundMessage) -> Future[Receipt]:
         """Read and store a message; the future ends after the commit that carries it.
 
-        Raises StoreFullError when there is no room, InvalidIdentifierError for a pushed or texted message
-        whose recipient is no identifier; the future raises StoreUnavailableError when nothing was stored.
+        Raises StoreFullError when there is no room, InvalidIdentifierError for a pushed message whose
+        recipient is no identifier; the future raises StoreUnavailableError when nothing was stored.
         """
         self.check_room()
         judged = self.judge(message)
@@ -123,10 +122,8 @@ class Ingest:
 
     def _recipients(self, message: InboundMessage, reading: Reading) -> list[Recipient]:
         if message.channel is not Channel.EMAIL:
-            source = "pushed" if message.channel is Channel.PUSH else "webhook"
-            identifier = normalize(message.recipient, self.default_region)
-            owner = self.store.registry.owner(identifier)
-            return [Recipient(identifier=owner or identifier, source=source, evidence="named by the sender")]
+            pushed = message.channel is Channel.PUSH
+            return [named(message.recipient, self.store.registry, self.default_region, pushed=pushed)]
         envelope = message.envelope
         stated = envelope.orcpt or ("",) * len(envelope.rcpt_to)
         return [
@@ -146,7 +143,7 @@ class Ingest:
         record = self.store.registry.get(recipient.identifier)
         names = {recipient.identifier, *(record.aliases if record else ())}
         vouched = vouch(proof, identity_source=recipient.source, names=names, sender_domain=reading.sender_domain)
-        known = self.accept_unknown or record is not None
+        known = not recipient.nobody and (self.accept_unknown or record is not None)
         row = _message(message, reading, recipient, vouched, known=known)
         codes = tuple(self._codes(row, reading)) if known else ()
         return row, codes, mark(message, recipient.identifier, reading.extracted.value or "")

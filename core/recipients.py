@@ -14,10 +14,12 @@ from core.envelopes import (
     mailbox_identifier,
     new_secret_address,
 )
+from core.errors import InvalidIdentifierError
 from core.forwards import Original
+from core.identifiers import normalize
 from core.mime import Mail, mailboxes
 
-__all__ = ["Recipient", "Registry", "check_domain", "new_secret_address", "resolve"]
+__all__ = ["Recipient", "Registry", "check_domain", "named", "new_secret_address", "resolve"]
 
 STAMPS = (
     "x-simplelogin-envelope-to",  # SimpleLogin, app/email/headers.py
@@ -42,6 +44,8 @@ _ADDRESS = re.compile(r"[^\s<>,;:()\"\[\]]{1,64}@[^\s<>,;:()\"\[\]]{1,255}")
 _RECEIVED_FOR = re.compile(r"\bfor\s+<([^<>\s]{3,320})>", re.IGNORECASE)
 _GMAIL_ENVELOPE = re.compile(r"(?P<user>[^@\s]{1,64}?)\+caf_=[^@\s]{1,300}@(?P<host>[^@\s]{1,255})", re.IGNORECASE)
 _XTEXT = re.compile(r"\+([0-9A-F]{2})")
+_LONGEST_TOLD = 320
+_NOBODY = "what the sender names is neither a mailbox nor a phone number"
 _LOOKED_AT = 40
 """How many addresses of one rank are looked up: chains of forwards are short, made-up headers need not be."""
 
@@ -63,6 +67,8 @@ class Recipient:
     identifier: str
     source: str
     evidence: str
+    nobody: bool = False
+    """It is no identifier: the message is kept, and nothing in it can be handed out."""
 
 
 def resolve(  # noqa: PLR0913 - the keyword arguments are the envelope and what the gateway knows of itself
@@ -90,6 +96,25 @@ def resolve(  # noqa: PLR0913 - the keyword arguments are the envelope and what 
         or asked.first(_forwarded(mail, original), named_by=())
     )
     return found or asked.last(rcpt)
+
+
+def named(told: str, registry: Registry, default_region: str, *, pushed: bool) -> Recipient:
+    """Whom a push or an SMS names.
+
+    An SMS for somebody who is no identifier is kept for nobody, since whoever brought it cannot mend that; such a
+    push raises InvalidIdentifierError.
+    """
+    source = "pushed" if pushed else "webhook"
+    try:
+        identifier = normalize(told, default_region)
+    except InvalidIdentifierError:
+        if pushed:
+            raise
+        return Recipient(
+            identifier=told.strip()[:_LONGEST_TOLD] or "nobody", source=source, evidence=_NOBODY, nobody=True
+        )
+    owner = registry.owner(identifier)
+    return Recipient(identifier=owner or identifier, source=source, evidence="named by the sender")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from core.errors import InvalidRequestError
 from gateway.webhooks.numbers import NumberOrNone
 
 _SLOT = re.compile(r"(?:sim|slot|card|卡)\D{0,3}([1-9])(?![0-9])", re.IGNORECASE)
@@ -25,14 +24,11 @@ def slot_in(text: str) -> int | None:
 def number_of(slot: int | None, numbers: Sequence[str], said: str = "") -> str:
     """The number that the phone says itself; where it says none, that of the SIM's slot in `sim_numbers`.
 
-    One number is that of a SIM whose slot is not told. Raises InvalidRequestError, which says what to set.
+    One number is that of a SIM whose slot is not told. Where no number is known, words that say what to set.
     """
     if _NUMBER.search(said) or (said and not numbers):
         return said
     if slot is None and len(numbers) == 1:
         return numbers[0]
     number = numbers[slot - 1] if slot and slot <= len(numbers) else ""
-    if not number:
-        which = f"SIM {slot}" if slot else "a SIM whose slot it does not tell"
-        raise InvalidRequestError(f"the phone does not say its number: name that of {which} in sim_numbers")
-    return number
+    return number or f"{f'SIM {slot}' if slot else 'SIM of an untold slot'}, not in sim_numbers"
