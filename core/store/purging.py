@@ -16,7 +16,7 @@ from core.store.parts import drop_parts
 from core.store.rows import SEALED
 from core.store.sessions import sessions
 from core.store.sightings import drop_sightings
-from core.store.tables import KEPT, claims, codes, marks, messages, showings, turns
+from core.store.tables import KEPT, claims, codes, marks, messages, nonces, showings, turns
 from core.store.writer import Writer
 
 STEP_SECONDS = 0.01
@@ -66,7 +66,7 @@ def _first_due(connection: Connection, horizon: Horizon, most: int) -> int:
         lambda each, horizon, _: drop_parts(each, horizon.values),
         lambda each, horizon, _: drop_sightings(each, horizon.values),
         _blank_messages, _blank_codes, _drop_messages, _drop_codes, _drop_marks, _drop_showings, _drop_turns,
-        _drop_sessions, _drop_events,
+        _drop_sessions, _drop_nonces, _drop_events,
     )  # fmt: skip
     return next((done for step in steps if (done := step(connection, horizon, most))), 0)
 
@@ -145,6 +145,11 @@ def _drop_turns(connection: Connection, horizon: Horizon, _: int) -> int:
 
 def _drop_sessions(connection: Connection, horizon: Horizon, _: int) -> int:
     return connection.execute(delete(sessions).where(sessions.c.ends_at < horizon.now)).rowcount
+
+
+def _drop_nonces(connection: Connection, horizon: Horizon, most: int) -> int:
+    due = select(nonces.c.digest).where(nonces.c.ends_at < horizon.now).order_by(nonces.c.ends_at).limit(most)
+    return _drop(connection, nonces, "digest", connection.execute(due).scalars().all())
 
 
 def _drop_events(connection: Connection, horizon: Horizon, most: int) -> int:

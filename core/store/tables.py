@@ -271,6 +271,14 @@ parts = Table(
     Column("received_at", Instant, nullable=False, index=True),
 )
 
+nonces = Table(
+    "nonces",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # of the nonce
+    Column("content", String(64), nullable=False),  # digest of what it came with
+    Column("ends_at", Instant, nullable=False, index=True),
+)
+
 pulls = Table(
     "pulls",
     metadata,

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 
 from core.errors import ConfigurationError
 from core.settings import HookSettings
-from gateway.webhooks.brought import Answer, Brought, HookMail, HookMessage, SmsPart
+from gateway.webhooks.brought import Answer, Brought, HookMail, HookMessage, Nonce, SmsPart
 from gateway.webhooks.request import HookRefusedError, HookRequest
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "HookMessage",
     "HookRefusedError",
     "HookRequest",
+    "Nonce",
     "Provider",
     "ProviderSettings",
     "SmsPart",

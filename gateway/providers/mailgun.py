@@ -10,12 +10,16 @@ from datetime import timedelta
 from typing import ClassVar
 
 from core.errors import InvalidRequestError
-from gateway.providers import Brought, HookRequest, ProviderSettings
+from gateway.providers import Brought, HookRequest, Nonce, ProviderSettings
 from gateway.webhooks import mail
-from gateway.webhooks.proof import Secrets, check_one_of, check_recent, hmac_sha256, shown
+from gateway.webhooks.proof import REPLAY_WINDOW, Secrets, check_one_of, check_recent, hmac_sha256, shown
 
-_WINDOW = timedelta(minutes=15)
-"""Mailgun comes back after ten minutes at first, and does not say whether it signs anew."""
+_LATEST = timedelta(hours=8, minutes=30)
+"""Mailgun comes back for eight hours, with the signature of its first attempt, as far as others know.
+
+https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/webhook-retries and
+https://github.com/hookdeck/webhook-skills/blob/main/skills/mailgun-webhooks/references/verification.md
+"""
 
 
 class Settings(ProviderSettings):
@@ -35,17 +39,18 @@ def verify(request: HookRequest, settings: Settings) -> None:
     at, token, signature = (_text(fields, name) for name in ("timestamp", "token", "signature"))
     content = (at + token).encode()
     check_one_of(signature, [hmac_sha256(key, content) for key in shown(settings.signing_key)])
-    check_recent(at, request, _WINDOW)
+    check_recent(at, request, _LATEST)
 
 
 def parse(request: HookRequest, settings: Settings) -> Brought:
-    """The mail of a request, for its `recipient`."""
+    """The mail of a request, for its `recipient`; its token stands for no other."""
     del settings
     fields = request.values()
     raw = fields["body-mime"] if "body-mime" in fields else _composed(fields)
     recipients = [address for address in _text(fields, "recipient").split(",") if address]
     one = mail.addressed(raw, rcpt_to=recipients, mail_from=_text(fields, "sender"), field_name="recipient")
-    return Brought(messages=(one,))
+    until = request.received_at + _LATEST + REPLAY_WINDOW
+    return Brought(messages=(one,), nonce=Nonce(value=_text(fields, "token"), until=until))
 
 
 def _composed(fields: Mapping[str, bytes]) -> bytes:

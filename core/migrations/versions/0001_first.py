@@ -222,6 +222,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_parts_whole"), "parts", ["whole"], unique=False)
     op.create_index(op.f("ix_parts_received_at"), "parts", ["received_at"], unique=False)
     op.create_table(
+        "nonces",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.String(length=64), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_nonces")),
+    )
+    op.create_index(op.f("ix_nonces_ends_at"), "nonces", ["ends_at"], unique=False)
+    op.create_table(
         "events",
         sa.Column(
             "number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -109,7 +110,7 @@ def mailgun_parsed(mail: bytes, rcpt: str, sender: str) -> Request:
 
 
 def _mailgun(fields: Mapping[str, str | bytes], rcpt: str, sender: str) -> Request:
-    at, token = _time(), "06c96bafc3f42a66b9edd546347a2fe18dc23461fe80dc52f0"
+    at, token = _time(), secrets.token_hex(25)
     proof = {"timestamp": at, "token": token, "signature": _hmac((at + token).encode())}
     body = urlencode({"recipient": rcpt, "sender": sender, **fields, **proof}).encode()
     return "/hooks/mailgun_mime", body, {"content-type": "application/x-www-form-urlencoded"}

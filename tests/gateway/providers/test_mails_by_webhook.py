@@ -12,6 +12,7 @@ import uuid
 from contextlib import ExitStack
 from email.message import EmailMessage
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
 
 import httpx
 import pytest
@@ -107,6 +108,23 @@ def test_the_same_mail_parsed_by_one_door_and_brought_by_another_is_one_code(
     for name in (sender, other, sender):
         assert post(door.url, {**SENDERS, **PARSED}[name](mail, RCPT, BOUNCES)).status_code == 200
     assert len(codes(door, someone)) == 1
+
+
+@pytest.mark.parametrize("form", ["mailgun", "mailgun_parsed"])
+def test_what_mailgun_signed_for_one_mail_stands_for_no_other(door: Gateway, form: str, someone: str) -> None:
+    """It signs time and token alone: whoever heard them could send what he likes, or to whom he likes."""
+    path, body, headers = {**SENDERS, **PARSED}[form](mail_to(someone), RCPT, BOUNCES)
+    fields = dict(parse_qsl(body.decode()))
+    made_up = {**fields, "message-headers": '[["To", "mallory@example.com"]]', "body-mime": "To: m@example.com"}
+    changed = ({**fields, "recipient": "otp+m=example.com@in.example.net"}, {n: made_up[n] for n in fields})
+    assert post(door.url, (path, body, headers)).status_code == 200
+    for other in changed:
+        answer = post(door.url, (path, urlencode(other).encode(), headers))
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:otpgate:problem:hook-refused")
+    again = httpx.post(door.url + path, files={name: (None, value) for name, value in fields.items()}, timeout=60)
+    assert again.status_code == 200, "Mailgun comes back, in whichever encoding"
+    assert len(codes(door, someone)) == 1
+    assert codes(door, "m@example.com") == codes(door, "mallory@example.com") == []
 
 
 def test_each_recipient_of_the_envelope_is_resolved_as_at_the_smtp_door(door: Gateway, someone: str) -> None:
