@@ -1,11 +1,10 @@
-"""Once a minute forgets what is due and stores what is overdue; once an hour asks whether the clock is right."""
+"""Once a minute forgets what is due; once an hour asks whether the clock is right."""
 
 import time
 
 from core import journal
 from core.errors import OtpgateError
 from core.retention import horizon, purge
-from gateway.joining import store_overdue
 from gateway.ntp import NoTimeError, offset, told
 from gateway.rounds import Rounds
 from gateway.runtime import Runtime
@@ -28,7 +27,6 @@ class Housekeeper(Rounds):
             due = horizon(self._runtime.settings.retention, self._runtime.clock())
             try:
                 purge(self._runtime.store, due, stopping=self._stop.is_set)
-                store_overdue(self._runtime.store, self._runtime.ingest, self._runtime.clock)
             except OtpgateError as error:
                 journal.store_failed(error)  # the database is away: the next round tries again
             self._look_at_clock()

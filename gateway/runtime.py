@@ -24,6 +24,7 @@ from gateway.database import open_database
 from gateway.disk import Disk
 from gateway.figures import FigureWriter
 from gateway.heartbeats import HeartbeatWatch
+from gateway.joining import Joiner
 from gateway.mailboxes.worker import Mailboxes
 from gateway.metrics import Metrics
 from gateway.outgoing import Outgoing
@@ -141,7 +142,7 @@ def build(settings: Settings) -> Runtime:
     wakeful = {"feed": feed, **_wakeful(settings, store, ingest, claims, clock)}
     heard += [worker.wake for worker in wakeful.values()]
     workers: dict[str, Worker] = {"readers": readers, "figures": FigureWriter(store, metrics, clock), **wakeful}
-    workers |= {"heartbeats": watch} if watched else {}
+    workers |= {"joiner": Joiner(store, ingest, clock, new_trace)} | ({"heartbeats": watch} if watched else {})
     held = HeldRequests(settings.http.max_held_requests)
     metrics.gauge("otpgate_waiters", "Requests that are held until a code comes", lambda: held.count)
     metrics.gauge("otpgate_streams", "Event streams that are open", lambda: held.streams)

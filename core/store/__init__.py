@@ -25,7 +25,8 @@ from core.store.mailboxes import LINE as MAILBOXES_LINE
 from core.store.mailboxes import Mailbox, Mailboxes
 from core.store.mailboxes import Place as ReadUpTo
 from core.store.messages import Messages, Stored
-from core.store.parts import Part, Parts
+from core.store.nonces import Nonces
+from core.store.parts import Part, Parts, joined
 from core.store.pulls import Pull, Pulls
 from core.store.purging import Horizon, Purging
 from core.store.records import ApiKey, Claim, Code, Identifier, Message, Showing, State, Trust
@@ -87,6 +88,7 @@ __all__ = [
     "fold",
     "heartbeats_in",
     "is_sqlite",
+    "joined",
     "keys_needed",
     "open_bell",
     "open_store",
@@ -110,6 +112,7 @@ class Store:
     turns: Turns
     totp: TotpSecrets
     parts: Parts
+    nonces: Nonces
     pulls: Pulls
     keys: Keys
     registry: Registry
@@ -174,6 +177,7 @@ def open_store(url: str, ring: Callable[[str], None], keys: Sequence[Key]) -> St
         turns=Turns(writer, reader, ring),
         totp=TotpSecrets(writer, reader, ring),
         parts=Parts(writer, reader),
+        nonces=Nonces(writer),
         pulls=Pulls(writer, reader),
         keys=Keys(writer, reader),
         registry=Registry(writer, reader),

@@ -1,4 +1,4 @@
-"""Parts of long SMS that came one by one, possibly at different nodes, until the last one is here."""
+"""Parts of long SMS and sentences of calls, which come one by one, possibly at different nodes."""
 
 import hashlib
 from collections.abc import Sequence
@@ -6,12 +6,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, func, select
+from sqlalchemy import Connection, Engine, RowMapping, Select, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.store.rows import opened, sealed
-from core.store.tables import parts
+from core.store.rows import keyring_of, opened, sealed
+from core.store.tables import marks, parts
 from core.store.writer import Writer
 
 TOGETHER = timedelta(hours=1)
@@ -43,6 +44,11 @@ class Part:
         common = (self.door, self.sender, self.recipient, self.reference, str(self.total))
         return hashlib.sha256("\0".join(common).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
+    @property
+    def id(self) -> str:
+        """What it is stored by: its place in the whole."""
+        return f"{self.whole}-{self.number}"
+
 
 _FIELDS = tuple(field.name for field in fields(Part))
 
@@ -53,66 +59,75 @@ class Parts:
     def __init__(self, writer: Writer, reader: Engine) -> None:
         self._writer, self._reader = writer, reader
 
-    def add(self, part: Part) -> Future[None]:
-        """Store a part; one of the same place that came before, long ago perhaps, gives way."""
+    def add(self, part: Part) -> Future[bool]:
+        """Store a part, unless it was read already; whether it is to be read with what is beside it.
 
-        def work(connection: Connection) -> None:
-            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-            named = {"id": f"{part.whole}-{part.number}", "whole": part.whole}
+        One of the same place that came before, long ago perhaps, gives way.
+        """
+
+        def work(connection: Connection) -> bool:
+            known = select(marks.c.mark).where(marks.c.mark == _mark(connection, part))
+            if connection.execute(known).first():
+                return False
+            insert = _inserter(connection)
+            named = {"id": part.id, "whole": part.whole}
             values = sealed(connection, parts, named | vars(part))
             statement = insert(parts).values(values)
             connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+            return True
 
         return self._writer.submit(work)
 
-    def all_of(self, part: Part) -> tuple[str, str] | None:
-        """Text and id of the SMS that a committed part belongs to, once all of its parts are here; else None."""
-        found = self._beside(part)
-        if [one.number for one in found] != list(range(1, part.total + 1)):
-            return None
-        return _joined(found)
-
-    def so_far(self, part: Part) -> list[str]:
-        """The texts of a committed part and of those beside it, in order."""
-        return [one.text for one in self._beside(part)]
-
-    def _beside(self, part: Part) -> list[Part]:
+    def beside(self, part: Part) -> list[Part]:
+        """The committed parts of the same SMS or call, in order."""
         query = (
             select(parts)
             .where(parts.c.whole == part.whole, parts.c.received_at > part.received_at - TOGETHER)
             .order_by(parts.c.number)
         )
-        with self._reader.connect() as connection:
-            return [_record(connection, row) for row in connection.execute(query).mappings()]
+        return self._read(query)
 
-    def overdue(self, before: datetime) -> list[tuple[Part, str, str]]:
-        """Some of the SMS of which nothing came since a moment: a part of each, the text so far, and its id.
+    def overdue(self, before: datetime, *, calls: bool = False) -> list[list[Part]]:
+        """Some of the SMS, or of the calls, of which nothing came since a moment: the parts of each, in order."""
+        last, total = func.max(parts.c.received_at), func.max(parts.c.total)
+        some = select(parts.c.whole).group_by(parts.c.whole)
+        wholes = some.having(last < before, total == 0 if calls else total > 0).limit(_STEP)
+        found = self._read(select(parts).where(parts.c.whole.in_(wholes)).order_by(parts.c.whole, parts.c.number))
+        return [list(group) for _, group in groupby(found, key=lambda one: one.whole)]
 
-        A gap stands where a part is missing.
-        """
-        last = func.max(parts.c.received_at)
-        wholes = select(parts.c.whole).group_by(parts.c.whole).having(last < before).limit(_STEP)
-        query = select(parts).where(parts.c.whole.in_(wholes)).order_by(parts.c.whole, parts.c.number)
-        with self._reader.connect() as connection:
-            found = [_record(connection, row) for row in connection.execute(query).mappings()]
-        groups = [list(group) for _, group in groupby(found, key=lambda one: one.whole)]
-        return [(group[0], *_joined(group)) for group in groups]
-
-    def drop(self, part: Part) -> Future[None]:
-        """Forget the parts of an SMS that is stored as a whole."""
+    def drop(self, read: Sequence[Part]) -> Future[None]:
+        """Forget parts that were read; what has come beside them since stays, and they add nothing again."""
+        same = parts.c.id == bindparam("part"), parts.c.received_at == bindparam("at")
 
         def work(connection: Connection) -> None:
-            connection.execute(delete(parts).where(parts.c.whole == part.whole))
+            known = [{"mark": _mark(connection, part), "received_at": part.received_at} for part in read]
+            connection.execute(_inserter(connection)(marks).on_conflict_do_nothing(), known)
+            connection.execute(
+                delete(parts).where(*same), [{"part": one.id, "at": one.received_at} for one in read]
+            )
 
         return self._writer.submit(work)
 
+    def _read(self, query: Select[Any]) -> list[Part]:
+        with self._reader.connect() as connection:
+            return [_record(connection, row) for row in connection.execute(query).mappings()]
 
-def _joined(found: Sequence[Part]) -> tuple[str, str]:
-    """The text of parts in order, a gap where one is missing, and their ids."""
+
+def joined(found: Sequence[Part]) -> tuple[str, str]:
+    """The text of an SMS of which these parts came, a gap where one is missing, and their ids."""
     there = {one.number: one.text for one in found}
     runs = groupby(range(1, found[0].total + 1), key=there.__contains__)
     text = "".join("".join(there[n] for n in run) if here else GAP for here, run in runs)
     return text, "+".join(one.external_id for one in found)
+
+
+def _mark(connection: Connection, part: Part) -> str:
+    return keyring_of(connection).digest(f"part\0{part.door}\0{part.external_id}")
+
+
+def _inserter(connection: Connection) -> Any:
+    """The dialect's INSERT, which can pass over what is there."""
+    return postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
 
 
 def _record(connection: Connection, row: RowMapping) -> Part:

@@ -25,6 +25,7 @@ from gateway.webhooks.twilio_form import signed_form
 _CALL_SID = re.compile(r"CA[0-9a-f]{32}")
 _PLACE = re.compile(r"[0-9]{1,9}")
 _LISTEN_SECONDS = 60
+_ENDS = frozenset({"transcription-stopped", "transcription-error"})
 
 
 def _known(language: str) -> str:
@@ -73,20 +74,26 @@ def _of_recording(form: Mapping[str, str], settings: Settings) -> Brought:
 
 
 def _of_live(form: Mapping[str, str], request: HookRequest, settings: Settings) -> Brought:
-    """A sentence, once its words are final; the numbers are in the URL, where `_listening` put them."""
-    if form["TranscriptionEvent"] != "transcription-content" or form.get("Final") == "false":
+    """A sentence, once its words are final, or the end; whose, is in the URL, where `_listening` put it."""
+    event, over = form["TranscriptionEvent"], form["TranscriptionEvent"] in _ENDS
+    if form.get("Final") == "false" or not (over or event == "transcription-content"):
         return Brought()
-    try:
-        told = json.loads(word_at(form, "TranscriptionData"))
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequestError("TranscriptionData should be JSON") from error
+    words = "" if over else text_at(_data(form), "transcript")
     numbers = {name: values[0] for name, values in request.parameters().items()}
     place = word_at(form, "SequenceId")
     if not _PLACE.fullmatch(place):
         raise InvalidRequestError("SequenceId should be a whole number")
     said_id = f"{word_at(form, 'TranscriptionSid')}-{place}"
-    message = _said(form, numbers, text_at(told, "transcript"), said_id, settings)
-    return Brought(messages=(replace(message, sentence=int(place)),))
+    message = _said(form, numbers, words, said_id, settings)
+    return Brought(messages=(replace(message, sentence=int(place), over=over),))
+
+
+def _data(form: Mapping[str, str]) -> object:
+    try:
+        found: object = json.loads(word_at(form, "TranscriptionData"))
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequestError("TranscriptionData should be JSON") from error
+    return found
 
 
 def _said(

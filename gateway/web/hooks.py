@@ -12,11 +12,11 @@ from core import journal
 from core.errors import BusyError, InvalidRequestError, NotFoundError, TemporaryError
 from core.identifiers import sms_sender
 from core.message import Channel, Envelope, InboundMessage
-from core.store import Part
-from gateway.providers import Hook, HookMail, HookMessage, HookRefusedError, HookRequest, SmsPart
+from core.store import Part, joined
+from gateway.providers import Brought, Hook, HookMail, HookMessage, HookRefusedError, HookRequest, SmsPart
 from gateway.web.parts import parts
 from gateway.webhooks.mail import with_crlf
-from gateway.webhooks.spoken import call_so_far, has_number
+from gateway.webhooks.spoken import HELD, to_read
 
 hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
 _LARGE = 1024 * 1024
@@ -41,20 +41,33 @@ def receive(name: str) -> Response:
 
 
 def _receive(hook: Hook) -> Response:
-    try:
-        brought = hook.receive(_request(hook))
-    except HookRefusedError as error:
-        journal.hook_refused(hook=hook.name, reason=error.reason, address=request.remote_addr or "")
-        raise
-    except InvalidRequestError:
-        journal.hook_refused(hook=hook.name, reason="malformed", address=request.remote_addr or "")
-        raise
+    brought = _believed(hook)
     if brought.alive:
         parts().heard(hook.name)
     for message in brought.messages:
         _store(hook, message)
     answer = brought.answer
     return Response(answer.text, status=answer.status, content_type=answer.content_type)
+
+
+def _believed(hook: Hook) -> Brought:
+    """What the request brings; logs a refusal and raises it."""
+    try:
+        brought = hook.receive(_request(hook))
+        _check_nonce(brought)
+    except HookRefusedError as error:
+        journal.hook_refused(hook=hook.name, reason=error.reason, address=request.remote_addr or "")
+        raise
+    except InvalidRequestError:
+        journal.hook_refused(hook=hook.name, reason="malformed", address=request.remote_addr or "")
+        raise
+    return brought
+
+
+def _check_nonce(brought: Brought) -> None:
+    nonce = brought.nonce
+    if nonce and not parts().store.nonces.stands_for(nonce.value, brought.digest, nonce.until).result():
+        raise HookRefusedError("signed for another message")
 
 
 @contextmanager
@@ -102,23 +115,29 @@ def _store_part(hook: Hook, message: HookMessage, place: SmsPart) -> None:
     if not 1 <= place.number <= place.total <= _MOST_PARTS:
         raise InvalidRequestError(f"part {place.number} of {place.total}: an SMS has at most {_MOST_PARTS} parts")
     part = _part(hook, message, place)
-    parts().store.parts.add(part).result()
-    if whole := parts().store.parts.all_of(part):
-        text, external_id = whole
+    if not parts().store.parts.add(part).result():
+        return
+    found = parts().store.parts.beside(part)
+    if len(found) == place.total:
+        text, external_id = joined(found)
         parts().ingest(_sms(hook, replace(message, text=text, external_id=external_id))).result()
-        parts().store.parts.drop(part).result()
+        parts().store.parts.drop(found).result()
 
 
 def _store_sentence(hook: Hook, message: HookMessage, place: int) -> None:
-    """Keeps a sentence of a call; stores the call so far, whose code may be cut in two, and what it says itself.
+    """Keeps a sentence of a call, or hears of the call's end; stores what can be read of it by now.
 
-    What was found in the call before adds nothing; a code that was heard wrongly at first comes right so.
+    What was found in the call before adds nothing. Its sentences stay until it is silent (gateway/joining.py).
     """
     sentence = _part(hook, message, SmsPart(reference=message.call, number=place, total=0))
-    parts().store.parts.add(sentence).result()
-    said = call_so_far(parts().store.parts.so_far(sentence))
-    for text in dict.fromkeys([said, message.text] if has_number(message.text) else [said]):
-        parts().ingest(_sms(hook, replace(message, text=text))).result()
+    if not (message.over or parts().store.parts.add(sentence).result()):
+        return
+    found = parts().store.parts.beside(sentence)
+    said = {one.number: one.text for one in found}
+    over = message.over and said.keys() == set(range(min(said, default=place), place))
+    for text in to_read(said, over=over):
+        external_id = found[-1].external_id + (HELD if text.endswith(HELD) else "")
+        parts().ingest(_sms(hook, replace(message, text=text, external_id=external_id))).result()
 
 
 def _part(hook: Hook, message: HookMessage, place: SmsPart) -> Part:

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.store.parts import TOGETHER, Part
+from core.store.parts import TOGETHER, Part, joined
 from tests.shelves import Shelf, open_shelf
 
 TEXTS = ["Your code is 48", "2913. Do not ", "share it."]
-WHOLE = ("".join(TEXTS), "id1+id2+id3")
+WHOLE = "".join(TEXTS)
 
 
 @pytest.fixture
@@ -34,16 +34,17 @@ def part(shelf: Shelf, number: str, place: int, reference: str = "117") -> Part:
         reference=reference,
         number=place,
         total=3,
-        external_id=f"id{place}",
+        external_id=f"{number}-{place}",
         text=TEXTS[place - 1],
         received_at=shelf.clock(),
     )
 
 
-def bring(shelf: Shelf, one: Part) -> tuple[str, str] | None:
-    """Text and id of the whole, as the door asks for it after each part."""
+def bring(shelf: Shelf, one: Part) -> str | None:
+    """Text of the whole, as the door asks for it after each part."""
     shelf.store.parts.add(one).result()
-    return shelf.store.parts.all_of(one)
+    found = shelf.store.parts.beside(one)
+    return joined(found)[0] if len(found) == one.total else None
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations((1, 2, 3))), ids=str)
@@ -100,17 +101,45 @@ def test_what_waits_in_vain_is_overdue_with_a_gap_for_what_is_missing(
     arrived = shelf.clock()
     assert overdue(shelf, number, arrived - timedelta(minutes=1)) == []
     (found,) = overdue(shelf, number, shelf.clock())
-    assert found[1:] == (text, "+".join(f"id{place}" for place in sorted(places)))
-    shelf.store.parts.drop(found[0]).result()
+    assert joined(found) == (text, "+".join(f"{number}-{place}" for place in sorted(places)))
+    shelf.store.parts.drop(found).result()
     assert overdue(shelf, number, shelf.clock()) == []
 
 
-def overdue(shelf: Shelf, number: str, before: datetime) -> list[tuple[Part, str, str]]:
-    return [found for found in shelf.store.parts.overdue(before) if found[0].recipient == number]
+def overdue(shelf: Shelf, number: str, before: datetime, *, calls: bool = False) -> list[list[Part]]:
+    return [found for found in shelf.store.parts.overdue(before, calls=calls) if found[0].recipient == number]
 
 
-def test_what_is_stored_as_a_whole_is_forgotten(shelf: Shelf, number: str) -> None:
-    for place in (1, 2, 3):
-        bring(shelf, part(shelf, number, place))
-    shelf.store.parts.drop(part(shelf, number, 1)).result()
-    assert bring(shelf, part(shelf, number, 3)) is None
+def test_sentences_of_a_call_are_overdue_apart_from_sms(shelf: Shelf, number: str) -> None:
+    bring(shelf, part(shelf, number, 1))
+    bring(shelf, replace(part(shelf, number, 2), total=0, reference="CA1"))
+    found = [
+        [one.reference for one in overdue(shelf, number, shelf.clock(), calls=calls)[0]] for calls in (False, True)
+    ]
+    assert found == [["117"], ["CA1"]]
+
+
+def test_what_was_read_is_forgotten_and_adds_nothing_again(shelf: Shelf, other_node: Shelf, number: str) -> None:
+    """Providers come back for a day, and whoever heard a part may send it again: half a code is a wrong one."""
+    read = [part(shelf, number, place) for place in (1, 2, 3)]
+    for one in read:
+        bring(shelf, one)
+    shelf.store.parts.drop(read).result()
+    for node in (shelf, other_node):
+        assert node.store.parts.add(part(shelf, number, 3)).result() is False
+        assert node.store.parts.beside(read[0]) == []
+
+
+def test_what_came_while_the_rest_was_read_stays(shelf: Shelf, number: str) -> None:
+    bring(shelf, part(shelf, number, 1))
+    (read,) = overdue(shelf, number, shelf.clock())
+    bring(shelf, part(shelf, number, 2))
+    shelf.store.parts.drop(read).result()
+    assert [one.number for one in shelf.store.parts.beside(part(shelf, number, 1))] == [2]
+
+
+def test_another_sms_whose_reference_was_used_before_is_taken(shelf: Shelf, number: str) -> None:
+    for again in ("", "b"):
+        parts = [replace(part(shelf, number, n), external_id=f"{number}-{n}{again}") for n in (1, 2, 3)]
+        assert [bring(shelf, one) is None for one in parts] == [True, True, False]
+        shelf.store.parts.drop(parts).result()

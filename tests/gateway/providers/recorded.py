@@ -12,6 +12,7 @@ signature_header  the header that holds the signature; without it the signature 
 signatures        a right signature for each secret in turn
 headers_with      for each signature, headers that go with it (optional)
 covers            what the signature covers: "body", "url", "time" (default: body and url)
+late              seconds after which it is too old (default 300; more where the sender comes back with it)
 rotates           false, where there is no secret that could rotate
 secrets           secrets that no `repr` may show
 required          fields whose lack must be named: a form's name, or a dotted path into JSON
@@ -44,6 +45,7 @@ class Recorded:
         self._told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         self.signatures: list[str] = self._told["signatures"]
         self.covers: list[str] = self._told.get("covers", ["body", "url"])
+        self.late: int = self._told.get("late", 300)
         self.secrets: list[str] = self._told["secrets"]
         self.required: list[str] = self._told["required"]
         self.says_why_none_rotate = self._told.get("rotates") is False

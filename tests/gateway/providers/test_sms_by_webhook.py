@@ -8,6 +8,7 @@ import sys
 import time
 import uuid
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -17,11 +18,15 @@ import pytest
 from tests.conftest import ROOT, Serve
 from tests.gateway.providers.sending import post
 from tests.gateway.providers.texting import HOOKS, SECRET, SENDERS, ping, smsgate, vonage
-from tests.running import ACCOUNT, CONFIG, PUBLIC_URL, Gateway, twilio_signature
+from tests.running import ACCOUNT, CONFIG, PUBLIC_URL, Gateway, Json, twilio_signature
 
 SENDER = "+15005550006"
 CONFIGURED = CONFIG.replace("[identifiers]", '[identifiers]\ndefault_region = "US"') + HOOKS
 CONFIGURED += f"""
+[hooks.sims]
+provider = "smsgate"
+signing_key = "{SECRET}"
+sim_numbers = ["+15551230000"]
 [hooks.token]
 provider = "mapped"
 secret = "{SECRET}"
@@ -114,13 +119,15 @@ def test_a_call_is_answered_and_the_code_that_it_speaks_is_read(door: Gateway, n
     )
 
 
-def speak(door: Gateway, number: str, sentences: Sequence[str]) -> None:
-    """A call that says these sentences, each transcribed as it is spoken."""
+def speak(door: Gateway, number: str, sentences: Sequence[str], *, over: bool = False) -> None:
+    """A call that says these sentences, each transcribed as it is spoken; and then ends."""
     call = {"AccountSid": ACCOUNT, "CallSid": f"CA{uuid.uuid4().hex}", "TranscriptionSid": f"GT{uuid.uuid4().hex}"}
     path = f"/hooks/voice?{urlencode({'From': SENDER, 'To': number})}"
-    for place, words in enumerate(sentences, start=2):
-        said = {"SequenceId": str(place), "TranscriptionData": json.dumps({"transcript": words})}
-        form = {**call, "TranscriptionEvent": "transcription-content", **said}
+    told = [{"TranscriptionData": json.dumps({"transcript": words})} for words in sentences]
+    events = [{"TranscriptionEvent": "transcription-content", **data} for data in told]
+    ending = [{"TranscriptionEvent": "transcription-stopped"}] if over else []
+    for place, event in enumerate([*events, *ending], start=2):
+        form = {**call, **event, "SequenceId": str(place)}
         assert door.hook(form, twilio_signature(form, PUBLIC_URL + path), path).status_code == 200
 
 
@@ -135,16 +142,50 @@ SAID_TWICE = (
     [
         (SAID_TWICE, ["482913"]),
         (("Your code is three three one.", "eight five seven. Goodbye."), ["331857"]),
+        (("Your code is three three one eight.", "five seven. Goodbye."), ["331857"]),
+        (("Your code is three three one eight five.", "seven. Goodbye."), ["331857"]),
+        (("Your code is four eight two nine.", "Goodbye."), ["4829"]),
         (("Your code is four eight nine nine one three.", SAID_TWICE[1]), ["482913", "489913"]),
         ((SAID_TWICE[0], "One more time: four eight two nine one three."), ["482913"]),
     ],
-    ids=["said twice", "cut in two", "heard wrongly at first", "once more"],
+    ids=[
+        "said twice",
+        "cut in two",
+        "cut after four",
+        "cut after five",
+        "short",
+        "heard wrongly at first",
+        "once more",
+    ],
 )
 def test_a_call_gives_each_code_that_it_speaks_once(
     door: Gateway, number: str, sentences: Sequence[str], found: list[str]
 ) -> None:
     speak(door, number, sentences)
     assert codes(door, number) == found
+
+
+@pytest.mark.parametrize(
+    ("sentences", "found"),
+    [
+        (("Your code is four eight two nine.",), ["4829"]),
+        (("Hello.", "Your code is four eight two nine.", "four eight two nine."), ["4829"]),
+        (SAID_TWICE, ["482913"]),
+        ((), []),
+    ],
+)
+def test_what_a_call_says_last_is_read_when_it_ends(
+    door: Gateway, number: str, sentences: Sequence[str], found: list[str]
+) -> None:
+    speak(door, number, sentences, over=True)
+    assert codes(door, number) == found
+
+
+def test_a_run_that_waits_while_half_a_code_is_spoken_gets_the_whole(door: Gateway, number: str) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(door.claim, number, run_id="r", wait=30)
+        speak(door, number, ["Your code is three three one eight.", "five seven. Goodbye."])
+        assert waiting.result()["claim"]["value"] == "331857"
 
 
 def test_another_call_with_the_same_code_is_another_code(door: Gateway, number: str) -> None:
@@ -163,9 +204,41 @@ def test_what_the_configured_path_does_not_find_is_named(door: Gateway, secret: 
     assert httpx.get(f"{door.url}/hooks/mapped", headers=headers).status_code == 405
 
 
-def test_a_recipient_that_is_no_number_is_a_clear_400(door: Gateway) -> None:
-    answer = post(door.url, smsgate("Alice", SENDER, TEXT, "1"))
-    assert (answer.status_code, "phone number" in answer.text) == (400, True)
+def kept_for(gateway: Gateway, whom: str) -> list[Json]:
+    """What was kept for somebody who is no identifier, each with all that is known of it."""
+    listed = gateway.api.get("/v1/messages", params={"limit": 200}).json()["messages"]
+    return [gateway.api.get(f"/v1/messages/{one['id']}").json() for one in listed if one["identifier"] == whom]
+
+
+def test_an_sms_for_nobody_that_is_known_is_kept_and_not_handed_out(
+    door: Gateway, sender: str, number: str
+) -> None:
+    """As a mail for an unknown recipient is: nobody who brings it could mend that, and a person can look."""
+    for _ in range(2):
+        answer = post(door.url, SENDERS[sender](f"Alice {number}", SENDER, TEXT, f"{sender}-{number}"))
+        assert answer.status_code == 200, answer.text
+    (kept,) = [one for one in kept_for(door, f"Alice {number}") if one["door"].endswith(sender)]
+    assert (kept["verdict"], kept["text"]) == ("unknown recipient", TEXT)
+    assert "neither a mailbox nor a phone number" in kept["identity_evidence"]
+    listed = door.api.get("/v1/codes", params={"limit": 200}).json()["codes"]
+    assert f"Alice {number}" not in {code["identifier"] for code in listed}
+
+
+def test_an_sms_of_a_sim_without_a_number_says_what_to_set(door: Gateway, number: str) -> None:
+    _, body, headers = smsgate("", SENDER, f"Your code is {number[-6:]}", number, sim=3)
+    assert post(door.url, ("/hooks/sims", body, headers)).status_code == 200
+    (kept,) = kept_for(door, "SIM 3, not in sim_numbers")
+    assert kept["verdict"] == "unknown recipient"
+
+
+def test_an_outage_loses_no_sms_of_vonages_and_a_replay_adds_none(door: Gateway, number: str) -> None:
+    """Vonage comes back for a day with the time of its first attempt."""
+    hours_ago = [str(int(time.time()) - hours * 3600) for hours in (23, 26)]
+    late, too_late = (vonage(number, SENDER, TEXT, f"{number}-{at}", timestamp=at) for at in hours_ago)
+    for _ in range(2):
+        assert post(door.url, late).status_code == 200
+    assert post(door.url, too_late).status_code == 403
+    assert codes(door, number) == ["482913"]
 
 
 def test_numbers_are_read_by_the_default_region(door: Gateway, number: str) -> None:

@@ -137,9 +137,9 @@ def bandwidth(number: str, sender: str, text: str, message_id: str) -> Request:
     return "/hooks/bandwidth", body, {**_JSON, "authorization": f"Basic {_base64(f'otpgate:{SECRET}'.encode())}"}
 
 
-def smsgate(number: str, sender: str, text: str, message_id: str) -> Request:
+def smsgate(number: str, sender: str, text: str, message_id: str, sim: int = 1) -> Request:
     """A sms:received."""
-    payload = {"sender": sender, "recipient": number, "message": text, "simNumber": 1}
+    payload = {"sender": sender, "recipient": number, "message": text, "simNumber": sim}
     return _smsgate({"event": "sms:received", "id": message_id, "payload": payload})
 
 

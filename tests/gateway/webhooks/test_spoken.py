@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.extract import extract
 from core.message import Channel, Content
-from gateway.webhooks.spoken import call_so_far, in_digits
+from gateway.webhooks.spoken import in_digits, to_read
 
 SAID = {
     "your code is four eight two nine one three": "your code is 482913",
@@ -71,23 +71,80 @@ def test_any_words_may_come_in(said: str) -> None:
     assert isinstance(in_digits(said), str)
 
 
+def call(*sentences: str) -> dict[int, str]:
+    """A call's sentences by their places: the first event of a transcription is its start."""
+    return dict(enumerate(sentences, start=2))
+
+
 @pytest.mark.parametrize(
     ("sentences", "joined"),
     [
-        (["Your code is 3 3 1.", "8 5 7. Goodbye."], "Your code is 331857. Goodbye."),
-        (["It is 3 3.", "1 8.", "5 7."], "It is 331857."),
-        (["Your code is 482913.", "1 more time"], "Your code is 482913.\n1 more time"),
-        (["Your code is 4829.", "1 more time"], "Your code is 4829.\n1 more time"),
-        (["Your code is 482913.", "482913."], "Your code is 482913.\n482913."),
+        (("Your code is 331.", "857. Goodbye."), "Your code is 331857. Goodbye."),
+        (("Your code is 3318.", "57 again."), "Your code is 331857 again."),
+        (("It is 33.", "18.", "57."), "It is 331857."),
+        (("It is 3.", "3.", "18.", "", "57."), "It is 331857."),
+        (("It is 4829-", "-1337."), "It is 48291337."),
+        (("Your code is 482913.", "1 more time"), "Your code is 482913.\n1 more time"),
+        (("Your code is 4829.", "1 more time"), "Your code is 4829.\n1 more time"),
+        (("Your code is 4829.", "10 minutes left."), "Your code is 4829.\n10 minutes left."),
+        (("Ihr Code ist 4829.", "10 Minuten gültig."), "Ihr Code ist 4829.\n10 Minuten gültig."),
+        (("Your code is 482913.", "482913."), "Your code is 482913.\n482913."),
+        (("Your code is 4829.", "4829."), "Your code is 4829.\n4829."),
     ],
 )
 def test_a_code_that_a_pause_cuts_is_whole_again_and_nothing_else_is_joined(
-    sentences: list[str], joined: str
+    sentences: tuple[str, ...], joined: str
 ) -> None:
-    assert call_so_far(sentences) == joined
+    assert to_read(call(*sentences), over=True)[0] == joined
+
+
+@pytest.mark.parametrize("cut", range(1, 6))
+def test_half_a_code_is_not_read_before_the_rest_has_come(cut: int) -> None:
+    code = "331857"
+    half, rest = f"Your code is {code[:cut]}.", f"{code[cut:]}. Goodbye."
+    assert to_read(call(half), over=False) == []
+    assert to_read(call(half, rest), over=False) == [f"Your code is {code}. Goodbye."]
+
+
+def test_a_short_code_is_read_once_the_voice_goes_on_or_the_call_is_over() -> None:
+    said, read = "Your code is 4829.", ["Your code is 4829.\nGoodbye.", "Your code is 4829."]
+    assert to_read(call(said), over=False) == []
+    assert to_read(call(said, "Goodbye."), over=False) == read
+    assert to_read(call(said), over=True) == [said]
+
+
+def test_a_number_at_the_end_holds_up_no_code_before_it() -> None:
+    assert to_read(call("Your code is 482913. To repeat, press 1."), over=False) == [
+        "Your code is 482913. To repeat, press …"
+    ]
+
+
+def test_a_number_before_a_sentence_that_has_not_come_is_held_back() -> None:
+    """Requests may overtake each other."""
+    said = {2: "Your code is 3318.", 4: "Goodbye."}
+    assert to_read(said, over=False) == ["Your code is …\nGoodbye."]
+    assert to_read({**said, 3: "57."}, over=False)[0] == "Your code is 331857.\nGoodbye."
+    assert to_read(said, over=True)[0] == "Your code is 3318.\nGoodbye."
+
+
+def test_what_is_said_again_is_read_by_itself() -> None:
+    wrong, right = "Your code is 489913.", "Again, your code is 482913."
+    assert to_read(call(wrong, right), over=False) == [f"{wrong}\n{right}", wrong, right]
+
+
+def test_of_a_call_that_says_nothing_nothing_is_read() -> None:
+    assert to_read({}, over=True) == to_read(call("", " "), over=True) == []
 
 
 @given(st.lists(st.text(max_size=50), max_size=5))
 def test_whatever_a_voice_says_no_word_of_it_is_lost(sentences: list[str]) -> None:
-    letters = [c for sentence in sentences for c in sentence if c.isalpha()]
-    assert [c for c in call_so_far(sentences) if c.isalpha()] == letters
+    letters = [c for sentence in sentences for c in sentence if c.isalnum()]
+    said = "".join(to_read(call(*sentences), over=True)[:1])
+    assert [c for c in said if c.isalnum()] == letters
+
+
+@given(st.lists(st.text(alphabet="0123456789 ,.-\nab", max_size=30), max_size=6), st.sets(st.integers(2, 7)))
+def test_whatever_sentences_come_in_whichever_order_they_are_read(sentences: list[str], missing: set[int]) -> None:
+    there = {place: words for place, words in call(*sentences).items() if place not in missing}
+    for over in (False, True):
+        assert all(isinstance(text, str) for text in to_read(there, over=over))

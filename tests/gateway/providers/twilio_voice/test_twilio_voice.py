@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import ConfigurationError, InvalidRequestError
 from core.settings import HookSettings
-from gateway.providers import Brought, HookRequest, configure
+from gateway.providers import Brought, HookMessage, HookRequest, configure
 from gateway.providers.twilio_voice import Settings, parse
 
 TOLD = {"account_sid": "AC1", "auth_token": "t"}
@@ -34,15 +34,30 @@ def sentence(data: str, query: str = NUMBERS, **form: str) -> Brought:
     "form",
     [
         {"TranscriptionEvent": "transcription-started", "TranscriptionSid": "GT1"},
-        {"TranscriptionEvent": "transcription-stopped", "TranscriptionSid": "GT1"},
         {"TranscriptionText": "", "TranscriptionStatus": "failed", "TranscriptionSid": "TR1"},
         {"RecordingSid": "RE1", "RecordingUrl": "https://a.example/", "CallStatus": "in-progress"},
         {"CallStatus": "completed"},
     ],
-    ids=["started", "stopped", "failed", "recorded", "completed"],
+    ids=["started", "failed", "recorded", "completed"],
 )
 def test_what_says_nothing_brings_nothing(form: dict[str, str]) -> None:
     assert told(**form).messages == ()
+
+
+@pytest.mark.parametrize("event", ["transcription-stopped", "transcription-error"])
+def test_the_end_of_a_transcription_is_told_with_its_place(event: str) -> None:
+    ended = told(NUMBERS, TranscriptionEvent=event, TranscriptionSid="GT1", SequenceId="5")
+    assert ended.messages == (
+        HookMessage(
+            sender="+15005550006",
+            recipient="+15551230000",
+            text="",
+            external_id="GT1-5",
+            call=CALL["CallSid"],
+            sentence=5,
+            over=True,
+        ),
+    )
 
 
 def test_words_that_may_still_change_are_not_taken() -> None:
