@@ -3,12 +3,12 @@
 `extract` is pure: text in, `Extracted` out. The given text is folded to one alphabet (`folding`), searched for
 the words of 60 languages (`words`) and for what numbers otherwise are (`lookalikes`), and seen as a whole
 (`shape`); every candidate (`candidates`, `links`) gets the features that hold for it (`scoring`, `link_scoring`),
-whose weights add up.
+whose weights add up with those of single words and their classes (`learned`).
 """
 
 from dataclasses import replace
 
-from core.extract import candidates, shape, validity, verdict
+from core.extract import candidates, learned, shape, validity, verdict
 from core.extract.candidates import find_bound
 from core.extract.context import Scene
 from core.extract.result import Candidate, Extracted, Kind, Part
@@ -31,7 +31,13 @@ class _Reading:
         self.text = Scene(content.text)
         about = self.subject.names_in(0, len(self.subject.plain))
         whole = shape.marks(self.text, content, about)
-        self.around = Surroundings(content=content, aside=about, subject=self.subject.shown, whole=whole)
+        self.around = Surroundings(
+            content=content,
+            aside=about,
+            subject=self.subject.shown,
+            whole=whole,
+            wording={kind: learned.of_message(kind, self.subject, self.text) for kind in (Kind.CODE, Kind.LINK)},
+        )
 
     def codes(self) -> list[Candidate]:
         """Candidate codes of text and subject, best first."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from core.extract import weights
+from core.extract import learned, weights
 from core.extract.link_view import LinkFeature, LinkView
 from core.extract.links import GOOD_PATH
 from core.extract.result import Reason
@@ -169,9 +169,9 @@ FEATURES: tuple[LinkFeature, ...] = (
 )
 
 
-def judge(view: LinkView) -> tuple[float, tuple[Reason, ...]]:
-    """The log-odds that a link is what the login needs, and every reason that holds."""
-    reasons = tuple(reason for holds, reason in _weighed() if holds(view))
+def judge(view: LinkView, wording: tuple[Reason, ...] = ()) -> tuple[float, tuple[Reason, ...]]:
+    """The log-odds that a link is what the login needs, and every reason; `wording` are the message's own."""
+    reasons = (*(reason for holds, reason in _weighed() if holds(view)), *learned.of_link(view), *wording)
     return sum(reason.weight for reason in reasons), reasons
 
 

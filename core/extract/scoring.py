@@ -6,7 +6,7 @@ Weights are log-odds: they add up, and a sum of 0 means as likely as not.
 from collections.abc import Callable
 from functools import cache
 
-from core.extract import purpose, weights
+from core.extract import learned, purpose, weights
 from core.extract.candidates import LETTERS
 from core.extract.result import Reason
 from core.extract.view import (
@@ -234,9 +234,9 @@ FEATURES: tuple[Feature, ...] = (
 )
 
 
-def judge(view: View) -> tuple[float, tuple[Reason, ...]]:
-    """The log-odds that a candidate is the code, and every reason that holds."""
-    reasons = tuple(reason for holds, reason in _weighed() if holds(view))
+def judge(view: View, wording: tuple[Reason, ...] = ()) -> tuple[float, tuple[Reason, ...]]:
+    """The log-odds that a candidate is the code, and every reason that holds; `wording` are the message's own."""
+    reasons = (*(reason for holds, reason in _weighed() if holds(view)), *learned.of_code(view), *wording)
     return sum(reason.weight for reason in reasons), reasons
 
 

@@ -2,13 +2,13 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from core.extract import candidates, link_scoring, link_view, links, numerals, scoring
 from core.extract.context import Scene
 from core.extract.marks import Marker, is_unpronounceable
-from core.extract.result import Candidate, Kind, Part
+from core.extract.result import Candidate, Kind, Part, Reason
 from core.extract.view import CODE, MIXED, View
 from core.extract.words import Names
 from core.message import Content, Link
@@ -36,6 +36,8 @@ class Surroundings:
     subject: str = field(default="", repr=False)
     whole: frozenset[str]
     """The marks of the message as a whole (`shape.marks`)."""
+    wording: Mapping[Kind, tuple[Reason, ...]]
+    """What its single words weigh for a code and for a link (`learned.of_message`)."""
 
 
 def codes(scene: Scene, part: Part, around: Surroundings) -> Iterator[Candidate]:
@@ -53,7 +55,7 @@ def codes(scene: Scene, part: Part, around: Surroundings) -> Iterator[Candidate]
     marker = Marker(scene, spans, around.content, part, around.subject)
     views = [_view(scene, span, marker, around) for span in spans]
     for view in _among_others(views):
-        score, reasons = scoring.judge(view)
+        score, reasons = scoring.judge(view, around.wording[Kind.CODE])
         span = view.span
         start, end = scene.folded.place(span.start, span.end)
         yield Candidate(
@@ -149,7 +151,7 @@ def hrefs(scene: Scene, part: Part, anchors: tuple[Link, ...], around: Surroundi
             "only link": len(by_href) == 1,
         }
         view = link_view.view_of(tuple(spots), around.whole | {name for name, holds in marks.items() if holds})
-        score, reasons = link_scoring.judge(view)
+        score, reasons = link_scoring.judge(view, around.wording[Kind.LINK])
         yield Candidate(
             kind=Kind.LINK, value=href, part=Part.LINK if anchored else part,
             start=spots[0].start, end=spots[0].end, score=score, reasons=reasons,

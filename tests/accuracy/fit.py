@@ -2,7 +2,8 @@
 
 A conditional logit: the probability of each candidate against every other one and against there being
 none, as `verdict.probability` says it. The hand-set weights of `prior.py` hold each weight back with
-strength `--prior`, and no weight changes its side: a reason for never becomes one against.
+strength `--prior`, and no weight changes its side: a reason for never becomes one against. The weights of
+`core/extract/learned.weights`, of classes in places and of single words, start at nothing and are held to it.
 
 The words of the languages were gathered from these same messages, so every word of them is known, which no
 new message can be counted on. Each message is therefore read five times: as it is, and four times with some of
@@ -11,10 +12,13 @@ its words forgotten, so that the weights learn to do with less.
 
 import argparse
 import random
+import sys
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
+from textwrap import wrap
 from typing import NamedTuple
 
 import numpy as np
@@ -22,8 +26,11 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
-from core.extract import extract, weights
-from core.extract.result import Candidate, Kind
+from core.extract import extract, learned, weights
+from core.extract.context import Scene
+from core.extract.link_view import LinkView
+from core.extract.result import Candidate, Kind, Reason
+from core.extract.view import View
 from core.extract.words import Hit, Lexicon
 from tests.accuracy import cases, prior
 from tests.accuracy.cases import Case
@@ -34,6 +41,16 @@ _FORGOTTEN = 0.12
 """Share of a message's different words that a reading after the first does without."""
 _ROUNDS = 400
 _FARTHEST = 60.0
+_HELD = {Kind.CODE: 3.0, Kind.LINK: 2.0}
+"""How strongly a learned weight is held to nothing: chosen by leaving folders out in turn."""
+_KNOWN = 4
+"""Messages in which a word or a class in its place must stand for it to be weighed."""
+_SLIGHT = 0.05
+"""Learned weights below it are left out: they change no answer."""
+_WIDEST = 110
+_JOINT = "_"
+"""For a space within an entry, while lines are broken between them: no name holds one."""
+_HEAD = "# What classes of words in places, and single words, weigh: fitted by tests/accuracy/fit.py.\n"
 
 Weights = dict[str, float]
 Numbers = NDArray[np.float64]
@@ -50,6 +67,35 @@ def _sample(found: list[Candidate], value: str | None) -> Sample:
     values = [candidate.value for candidate in found]
     right = values.index(value) if value in values else -1
     return Sample([[reason.name for reason in candidate.reasons] for candidate in found], right)
+
+
+@contextmanager
+def telling_all() -> Iterator[None]:
+    """For a while, every class in its place and every single word is a reason of its own, of no weight."""
+    whole = learned.of_code, learned.of_link, learned.of_message
+
+    def of_code(view: View) -> Iterator[Reason]:
+        for place, said in learned.OF_CODES.items():
+            yield from _nothing(place, said(view))
+
+    def of_link(view: LinkView) -> Iterator[Reason]:
+        for place, said in learned.OF_LINKS.items():
+            yield from _nothing(place, said(view))
+
+    def of_message(_: Kind, subject: Scene, text: Scene) -> tuple[Reason, ...]:
+        return tuple(
+            r for place, scene in learned.places(subject, text) for r in _nothing(place, learned.single(scene))
+        )
+
+    learned.of_code, learned.of_link, learned.of_message = of_code, of_link, of_message
+    try:
+        yield
+    finally:
+        learned.of_code, learned.of_link, learned.of_message = whole
+
+
+def _nothing(place: str, said: Iterable[str]) -> Iterator[Reason]:
+    return (Reason(name=sys.intern(f"{place}: {name}"), weight=0.0) for name in said)
 
 
 @contextmanager
@@ -85,53 +131,77 @@ def samples(found: Iterable[Case]) -> tuple[list[Sample], list[Sample]]:
 
 def readings(found: list[Case]) -> tuple[list[Sample], list[Sample]]:
     """The samples of every reading of the messages."""
-    codes, links = samples(found)
-    for seed in range(1, _READINGS):
-        with _forgetful(_FORGOTTEN, seed):
-            more = samples(found)
-        codes += more[0]
-        links += more[1]
+    with telling_all():
+        codes, links = samples(found)
+        for seed in range(1, _READINGS):
+            with _forgetful(_FORGOTTEN, seed):
+                more = samples(found)
+            codes += more[0]
+            links += more[1]
     return codes, links
 
 
 def _loss(found: list[Sample], names: list[str]) -> Callable[[Numbers], tuple[float, Numbers]]:
     """How unlikely some weights make the samples, and how that grows with each weight."""
     place = {name: index for index, name in enumerate(names)}
-    rows = [[place[name] for name in reasons] for sample in found for reasons in sample.reasons]
+    rows = [[place[n] for n in reasons if n in place] for sample in found for reasons in sample.reasons]
     owner = np.array([index for index, sample in enumerate(found) for _ in sample.reasons], dtype=np.int64)
     right = np.array([at == s.right for s in found for at in range(len(s.reasons))], dtype=bool)
-    columns = [column for row in rows for column in row]
+    columns = np.array([column for row in rows for column in row], dtype=np.int32)
     ends = np.cumsum([0, *map(len, rows)])
     held = csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(rows), len(names)))
+    turned = held.T.tocsr()
 
     def loss(now: Numbers) -> tuple[float, Numbers]:
         scores = np.clip(held @ now, -_FARTHEST, _FARTHEST)
         shares = np.exp(scores)
-        total = np.ones(len(found))
-        np.add.at(total, owner, shares)
+        total = 1 + np.bincount(owner, shares, len(found))
         unlikely = float(np.log(total).sum() - scores[right].sum())
-        return unlikely / _READINGS, held.T @ (shares / total[owner] - right) / _READINGS
+        return unlikely / _READINGS, turned @ (shares / total[owner] - right) / _READINGS
 
     return loss
 
 
-def fit(found: list[Sample], before: Weights, strength: float) -> Weights:
-    """The weights under which the samples are likeliest."""
-    start = np.array(list(before.values()))
-    loss = _loss(found, list(before))
+def _learnable(found: list[Sample], before: Weights) -> list[str]:
+    """The names beyond those set by hand that stand in enough messages."""
+    once = found[: len(found) // _READINGS]
+    seen = Counter(name for sample in once for name in {n for reasons in sample.reasons for n in reasons})
+    return sorted(name for name, count in seen.items() if count >= _KNOWN and name not in before)
+
+
+def fit(found: list[Sample], before: Weights, strength: float, held: float) -> tuple[Weights, Weights]:
+    """The weights under which the samples are likeliest: of the reasons set by hand, and the learned ones."""
+    more = _learnable(found, before)
+    start = np.array([*before.values(), *(0.0 for _ in more)])
+    stiff = np.array([*(strength for _ in before), *(held for _ in more)])
+    loss = _loss(found, [*before, *more])
 
     def held_back(now: Numbers) -> tuple[float, Numbers]:
         value, slope = loss(now)
-        return value + strength * float(((now - start) ** 2).sum()) / 2, slope + strength * (now - start)
+        return value + float((stiff * (now - start) ** 2).sum()) / 2, slope + stiff * (now - start)
 
-    sides = [(0, None) if weight > 0 else (None, 0) for weight in start]
+    sides = [(0, None) if weight > 0 else (None, 0) for weight in before.values()] + [(None, None)] * len(more)
     fitted = minimize(held_back, start, jac=True, method="L-BFGS-B", bounds=sides, options={"maxiter": _ROUNDS}).x
-    return dict(zip(before, map(float, fitted), strict=True))
+    numbers = list(map(float, fitted))
+    return dict(zip(before, numbers, strict=False)), dict(zip(more, numbers[len(before) :], strict=True))
 
 
-def _written(name: str, said: str, fitted: Weights) -> str:
+def _table(name: str, said: str, fitted: Weights) -> str:
     lines = "".join(f'    "{reason}": {weight:.2f},\n' for reason, weight in fitted.items())
     return f'{name}: dict[str, float] = {{\n{lines}}}\n"""{said}"""\n'
+
+
+def _lines(kind: Kind, fitted: Weights) -> Iterator[str]:
+    """The learned weights as lines of `code / place: name weight, name weight`."""
+    by_place: dict[str, list[str]] = defaultdict(list)
+    for name, weight in fitted.items():
+        place, _, said = name.partition(": ")
+        by_place[place] += [f"{said} {weight:.2f}"] if abs(weight) >= _SLIGHT else []
+    for place, entries in by_place.items():
+        for line in wrap(
+            ", ".join(entry.replace(" ", _JOINT) for entry in entries), _WIDEST, break_on_hyphens=False
+        ):
+            yield f"{kind.value} / {place}: {line.replace(_JOINT, ' ').removesuffix(',')}\n"
 
 
 def main() -> None:
@@ -150,12 +220,16 @@ def main() -> None:
         *map(cases.of_labels, asked.mails),
     )
     codes, links = readings([case for case in found if "disputed" not in case.tags])
+    of_codes, more_of_codes = fit(codes, prior.CODE, asked.prior, _HELD[Kind.CODE])
+    of_links, more_of_links = fit(links, prior.LINK, asked.prior, _HELD[Kind.LINK])
     tables = [
-        _written("CODE", "For and against a candidate code.", fit(codes, prior.CODE, asked.prior)),
-        _written("LINK", "For and against a link.", fit(links, prior.LINK, asked.prior)),
+        _table("CODE", "For and against a candidate code.", of_codes),
+        _table("LINK", "For and against a link.", of_links),
     ]
     head = f'"""{(weights.__doc__ or "").strip()}"""\n\n# Long: a table, a line a reason\n\n'
     Path(weights.__file__).write_text(head + "\n".join(tables), "utf-8")
+    lines = [*_lines(Kind.CODE, more_of_codes), *_lines(Kind.LINK, more_of_links)]
+    (Path(learned.__file__).parent / learned.FILE).write_text(_HEAD + "".join(lines), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,117 @@
+"""What the corpus taught beyond the reasons set by hand: what each class weighs in each place, and each word.
+
+The reasons of `scoring` and `link_scoring` ask what a person would ask. These weights say how much every class
+of words counts in every place where it can stand, and how much single words of a message speak for it. Each is
+small; they are fitted with the others (tests/accuracy/fit.py) and shown as one reason a place.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from importlib import resources
+from itertools import repeat
+
+from core.extract.context import Scene
+from core.extract.link_view import LinkView
+from core.extract.result import Kind, Reason
+from core.extract.view import View
+
+FILE = "learned.weights"
+_FIRST = 3000
+"""Characters of a text whose words are weighed."""
+_WORD = re.compile(r"[^\W\d_]+")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+"""Letters of scripts that leave no space between words: two at a time stand for a word."""
+
+OF_CODES: dict[str, Callable[[View], Iterable[str]]] = {
+    "what the word that names it speaks of": lambda v: v.sight.label,
+    "what the words right before it speak of": lambda v: v.sight.close_before,
+    "what the words before it speak of": lambda v: v.sight.before,
+    "what the words right after it speak of": lambda v: v.sight.close_after,
+    "what the words after it speak of": lambda v: v.sight.after,
+    "what its sentence speaks of": lambda v: v.sight.sentence,
+    "what the words near speak of": lambda v: v.sight.near,
+    "what the subject speaks of": lambda v: v.about,
+    "where and in what message it stands": lambda v: v.marks,
+    "what else it reads as": lambda v: v.looks_like,
+    "how it is written": lambda v: (v.span.shape, _length(v.span.value)),
+}
+"""Where the classes of a candidate code stand, by the reason that they make together."""
+OF_LINKS: dict[str, Callable[[LinkView], Iterable[str]]] = {
+    "what its label speaks of": lambda v: v.label_names,
+    "what its sentence speaks of": lambda v: v.around_names,
+    "what the words near speak of": lambda v: v.near_names,
+    "what its address speaks of": lambda v: v.address_names,
+    "in what message it stands": lambda v: v.marks,
+}
+WORDS = "single words of the message"
+SUBJECT_WORDS = "single words of the subject"
+
+Weights = dict[str, dict[str, float]]
+"""By place, what each class or word that stands there weighs."""
+
+
+def _length(value: str) -> str:
+    return f"{len(value)} {'digits' if value.isdigit() else 'characters'}"
+
+
+def read(text: str) -> dict[Kind, Weights]:
+    """The weights in a file's text: lines of `code|link / place: name weight, name weight`."""
+    found: dict[Kind, Weights] = {Kind.CODE: defaultdict(dict), Kind.LINK: defaultdict(dict)}
+    for line in text.splitlines():
+        place, colon, entries = line.partition(": ")
+        if colon and not line.startswith("#"):
+            kind, _, name = place.partition(" / ")
+            pairs = (entry.rpartition(" ") for entry in entries.split(", "))
+            found[Kind(kind)][name].update({said: float(weight) for said, _, weight in pairs})
+    return found
+
+
+@cache
+def _weights() -> dict[Kind, Weights]:
+    return read((resources.files("core.extract") / FILE).read_text("utf-8"))
+
+
+def of_code(view: View) -> Iterator[Reason]:
+    """What each place of a candidate code weighs, where it weighs anything."""
+    weights = _weights()[Kind.CODE]
+    for place, said in OF_CODES.items():
+        if total := _total(weights.get(place), said(view)):
+            yield Reason(name=place, weight=total)
+
+
+def of_link(view: LinkView) -> Iterator[Reason]:
+    """Likewise of a link."""
+    weights = _weights()[Kind.LINK]
+    for place, said in OF_LINKS.items():
+        if total := _total(weights.get(place), said(view)):
+            yield Reason(name=place, weight=total)
+
+
+def of_message(kind: Kind, subject: Scene, text: Scene) -> tuple[Reason, ...]:
+    """What the single words of a message weigh for every candidate of a kind."""
+    weights = _weights()[kind]
+    totals = {place: _total(weights.get(place), single(scene)) for place, scene in places(subject, text)}
+    return tuple(Reason(name=place, weight=total) for place, total in totals.items() if total)
+
+
+def places(subject: Scene, text: Scene) -> tuple[tuple[str, Scene], ...]:
+    """Where the single words of a message stand, by the reason that they make together."""
+    return (WORDS, text), (SUBJECT_WORDS, subject)
+
+
+def _total(weights: dict[str, float] | None, said: Iterable[str]) -> float:
+    """The sum, rounded so that the order in which sets give their names leaves no trace."""
+    return round(sum(map(weights.get, said, repeat(0.0))), 6) if weights else 0.0
+
+
+def single(scene: Scene) -> set[str]:
+    """The different words at the start of a text; of scripts without spaces, the different pairs of letters."""
+    words: set[str] = set()
+    for word in _WORD.findall(scene.plain[:_FIRST]):
+        if _UNSPACED.search(word):
+            words.update(word[at : at + 2] for at in range(max(1, len(word) - 1)))
+        else:
+            words.add(word)
+    return words
