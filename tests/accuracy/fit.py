@@ -82,10 +82,9 @@ def telling_all() -> Iterator[None]:
         for place, said in learned.OF_LINKS.items():
             yield from _nothing(place, said(view))
 
-    def of_message(_: Kind, subject: Scene, text: Scene) -> tuple[Reason, ...]:
-        return tuple(
-            r for place, scene in learned.places(subject, text) for r in _nothing(place, learned.single(scene))
-        )
+    def of_message(kind: Kind, subject: Scene, text: Scene) -> tuple[Reason, ...]:  # noqa: ARG001 - as it is called
+        places = learned.places(subject, text)
+        return tuple(r for place, scene in places for r in _nothing(place, learned.single(scene)))
 
     learned.of_code, learned.of_link, learned.of_message = of_code, of_link, of_message
     try:
