@@ -1,17 +1,37 @@
 """`otpgate mailbox`: mailboxes that the gateway pulls codes from by IMAP."""
 
 import sys
-from typing import Annotated, Any, Literal
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import httpx
 import typer
 
 from gateway.cli.api import CallError, Gateway
+from gateway.cli.mailbox_options import (
+    Address,
+    AuthorizeUrl,
+    Browser,
+    Check,
+    ClientId,
+    ClientSecret,
+    DeviceUrl,
+    Folder,
+    Host,
+    Login,
+    MarkSeen,
+    OAuth,
+    Port,
+    Provider,
+    Scope,
+    Security,
+    Tenant,
+    TokenUrl,
+)
 from gateway.cli.options import DATA_DIR, HERE, Key, KeyDir, Url
 from gateway.cli.terminal import say, show_table
 from gateway.mailboxes.oauth import Client, by_browser, by_device, is_safe
-from gateway.mailboxes.presets import PRESETS, Preset, SignIn, preset
+from gateway.mailboxes.presets import Preset, SignIn, preset
 
 app = typer.Typer(
     name="mailbox",
@@ -22,50 +42,29 @@ app = typer.Typer(
 )
 _HOLD = 30.0
 """Seconds that a mail server may take to let us in."""
-Address = Annotated[
-    str, typer.Argument(metavar="ADDRESS", help="Whose mail it is, where a mail itself does not tell.")
-]
-Folder = Annotated[str, typer.Option(help="The folder: add a mailbox once for each.")]
-_OWN = "of an OAuth server that is not known by name"
 
 
 @app.command()
 def add(  # noqa: PLR0913 - a command's options
     address: Address,
     *,
-    provider: Annotated[
-        str,
-        typer.Option(
-            help=f"{', '.join(one.name for one in PRESETS)}; for addresses of your own domain.",
-            show_default="by the address",
-        ),
-    ] = "",
-    host: Annotated[str, typer.Option(help="The IMAP server.", show_default="the provider's")] = "",
-    port: Annotated[int, typer.Option(help="Its port.", show_default="993, or 143 for starttls")] = 0,
-    security: Annotated[
-        Literal["tls", "starttls", "plain"], typer.Option(help="plain is for this machine alone.")
-    ] = "tls",
-    login: Annotated[str, typer.Option(help="The name to log in with.", show_default="the address")] = "",
+    provider: Provider = "",
+    host: Host = "",
+    port: Port = 0,
+    security: Security = "tls",
+    login: Login = "",
     folder: Folder = "INBOX",
-    mark_seen: Annotated[bool, typer.Option("--mark-seen", help="Mark what was read as seen.")] = False,
-    oauth: Annotated[
-        bool, typer.Option("--oauth", help="Sign in once in a browser, instead of a password.")
-    ] = False,
-    client_id: Annotated[
-        str, typer.Option(envvar="OTPGATE_OAUTH_CLIENT_ID", help="Of the app that you registered.")
-    ] = "",
-    client_secret: Annotated[
-        str, typer.Option(envvar="OTPGATE_OAUTH_CLIENT_SECRET", help="Likewise, where it has one.")
-    ] = "",
-    tenant: Annotated[str, typer.Option(help="Microsoft: your organisation's domain or id.")] = "common",
-    browser: Annotated[
-        bool, typer.Option("--browser", help="Paste the browser's last address instead of typing a code.")
-    ] = False,
-    token_url: Annotated[str, typer.Option(help=f"The token endpoint {_OWN}.")] = "",
-    device_url: Annotated[str, typer.Option(help=f"The device endpoint (RFC 8628) {_OWN}.")] = "",
-    authorize_url: Annotated[str, typer.Option(help=f"The authorization endpoint {_OWN}.")] = "",
-    scope: Annotated[str, typer.Option(help=f"The scope for IMAP {_OWN}.")] = "",
-    check: Annotated[bool, typer.Option("--check/--no-check", help="Log in once before it is kept.")] = True,
+    mark_seen: MarkSeen = False,
+    oauth: OAuth = False,
+    client_id: ClientId = "",
+    client_secret: ClientSecret = "",
+    tenant: Tenant = "common",
+    browser: Browser = False,
+    token_url: TokenUrl = "",
+    device_url: DeviceUrl = "",
+    authorize_url: AuthorizeUrl = "",
+    scope: Scope = "",
+    check: Check = True,
     url: Url = HERE,
     key: Key = "",
     data_dir: KeyDir = DATA_DIR,
@@ -81,27 +80,12 @@ def add(  # noqa: PLR0913 - a command's options
 
         otpgate mailbox add me@example.com --host imap.example.com < password.txt
     """
-    # Long: the options of one command.
-    known = preset(provider, address)
-    if provider and known is None:
-        raise CallError(f"{provider} is no provider that is known by name: use --host")
-    body: dict[str, Any] = {
-        "host": host or _host_of(known),
-        "port": port or (993 if security == "tls" else 143),
-        "security": security,
-        "login": login,
-        "mark_seen": mark_seen,
-        "check": check,
-    }
+    known = _known(provider, address)
+    own = SignIn(token_url=token_url, device_url=device_url, authorize_url=authorize_url, scope=scope)
+    body = {**_server(known, host, port, security), "login": login, "mark_seen": mark_seen, "check": check}
     with Gateway(url, key, data_dir) as gateway:
-        if oauth:
-            own = SignIn(token_url=token_url, device_url=device_url, authorize_url=authorize_url, scope=scope)
-            client = _client(own, known.sign_in if known else None, client_id, client_secret, tenant)
-            body["oauth"] = _signed_in(client, login or address, browser=browser)
-        else:
-            body["password"] = _password(known)
-        kept = gateway.call("PUT", _path(address, folder), body, hold=_HOLD)
-    say(f"kept: {kept['address']}, {kept['folder']} at {kept['host']}, read from now on")
+        client = _client(own, known, client_id, client_secret, tenant) if oauth else None
+        _keep(gateway, address, folder, body | _proof(client, known, login or address, browser=browser))
 
 
 @app.command("list")
@@ -134,10 +118,28 @@ def remove(
     say(f"forgotten: {address}, {folder}")
 
 
-def _host_of(known: Preset | None) -> str:
-    if known is None:
+def _known(provider: str, address: str) -> Preset | None:
+    known = preset(provider, address)
+    if provider and known is None:
+        raise CallError(f"{provider} is no provider that is known by name: use --host")
+    return known
+
+
+def _server(known: Preset | None, host: str, port: int, security: str) -> dict[str, Any]:
+    if not (host or known):
         raise CallError("name the IMAP server with --host, or one of the known with --provider")
-    return known.host
+    standard = 993 if security == "tls" else 143
+    return {"host": host or (known.host if known else ""), "port": port or standard, "security": security}
+
+
+def _keep(gateway: Gateway, address: str, folder: str, body: dict[str, Any]) -> None:
+    kept = gateway.call("PUT", _path(address, folder), body, hold=_HOLD)
+    say(f"kept: {kept['address']}, {kept['folder']} at {kept['host']}, read from now on")
+
+
+def _proof(client: Client | None, known: Preset | None, login: str, *, browser: bool) -> dict[str, Any]:
+    """What opens the mailbox: a grant that a person gave to an app, else a password."""
+    return {"oauth": _signed_in(client, login, browser=browser)} if client else {"password": _password(known)}
 
 
 def _password(known: Preset | None) -> str:
@@ -149,10 +151,11 @@ def _password(known: Preset | None) -> str:
     return str(typer.prompt("Password", hide_input=True, err=True)).strip()
 
 
-def _client(own: SignIn, known: SignIn | None, client_id: str, client_secret: str, tenant: str) -> Client:
+def _client(own: SignIn, known: Preset | None, client_id: str, client_secret: str, tenant: str) -> Client:
     """The app to sign in with; what was named wins over what is known."""
+    by_name = known.sign_in if known else None
     urls = {
-        name: (getattr(own, name) or (getattr(known, name) if known else "")).format(tenant=tenant)
+        name: (getattr(own, name) or getattr(by_name, name, "")).format(tenant=tenant)
         for name in ("token_url", "device_url", "authorize_url", "scope")
     }
     if not (urls["token_url"] and (urls["device_url"] or urls["authorize_url"])):
