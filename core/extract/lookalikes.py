@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable
 from typing import NamedTuple
 
 _CURRENCY_SIGN = "€$£¥₹₽₴₺₩₫₪₦₱฿₸₾៛₭₮₼₲₡₵৳﷼"
@@ -77,16 +78,19 @@ _SORTS: dict[str, tuple[str, ...]] = {
 }
 _SHORTEST_PHONE = 7
 _DIGITS = re.compile("[0-9]+")
+_WORDS = re.compile("[a-z]+")
 _REACH = 20
 """More characters than any pattern takes beside a digit: the longest is a mask of 12 and a space."""
-_NEEDED = {
+_MONEY = (*_CURRENCY_SIGN, *"元円圓원萬万만", *_CURRENCY.split("|"))
+_NEEDED: dict[str, tuple[Iterable[str], ...]] = {
+    "amount": (_MONEY, _MONEY, _MONEY, _MONEY, ".,'", ".,"),
     "percent": ("%‰٪",),
     "date": ("./-", "-", "日일号號", "年년월月度份", "./"),
     "time": (":", "h時點点시时", "m"),
     "masked": ("*•·●….x", "x", "*•●x"),
     "measure": ("x×", ""),
 }
-"""For each pattern of a sort, characters of which it needs one; "" for none."""
+"""For each pattern of a sort, characters or whole words of which it needs one; "" for none."""
 _PATTERNS = tuple(
     (name, frozenset(needed), re.compile(pattern))
     for name, patterns in _SORTS.items()
@@ -125,18 +129,17 @@ def find(plain: str) -> Lookalikes:
     return Lookalikes(
         [
             Lookalike(m.start(), m.end(), name)
-            for start, end in _around_digits(plain)
-            for name, pattern in _able(plain[start:end])
+            for start, end, digits in _around_digits(plain)
+            for name, pattern in _able(plain[start:end], digits)
             for m in pattern.finditer(plain, start, end)
             if name != "phone" or sum(map(str.isdigit, m.group())) >= _SHORTEST_PHONE
         ]
     )
 
 
-def _able(text: str) -> list[tuple[str, re.Pattern[str]]]:
-    """The patterns that can match in a text at all."""
-    present = frozenset(text)
-    digits = sum(map(str.isdigit, text))
+def _able(text: str, digits: int) -> list[tuple[str, re.Pattern[str]]]:
+    """The patterns that can match at all in a text with so many digits."""
+    present = {*text, *_WORDS.findall(text)}
     return [
         (name, pattern)
         for name, needed, pattern in _PATTERNS
@@ -144,12 +147,14 @@ def _able(text: str) -> list[tuple[str, re.Pattern[str]]]:
     ]
 
 
-def _around_digits(plain: str) -> list[tuple[int, int]]:
-    """Where a pattern can match: every one needs a digit, and no two of its digits are far apart."""
-    regions: list[tuple[int, int]] = []
+def _around_digits(plain: str) -> list[tuple[int, int, int]]:
+    """Where a pattern can match, and how many digits are there: it needs one, and its digits are not far apart."""
+    regions: list[tuple[int, int, int]] = []
     for digits in _DIGITS.finditer(plain):
         start, end = max(0, digits.start() - _REACH), digits.end() + _REACH
+        count = digits.end() - digits.start()
         if regions and start <= regions[-1][1]:
-            start = regions.pop()[0]
-        regions.append((start, end))
+            start, _, before = regions.pop()
+            count += before
+        regions.append((start, end, count))
     return regions
