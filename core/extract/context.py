@@ -92,7 +92,8 @@ class Scene:
 
     def names_in(self, start: int, end: int) -> Names:
         """The classes of the words within `plain[start:end]`."""
-        return NOTHING.union(*(hit.names for hit in self.hits_in(start, end)))
+        found = self.hits[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+        return NOTHING.union(*{hit.names for hit in found if hit.end <= end})
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """Bounds of the sentence or line around `plain[start:end]`, or of what is near in a long one."""
@@ -200,7 +201,7 @@ _COMMA = re.compile(r"[,;:(،、，；：（/|\n]")
 
 
 def _all(hits: Iterable[Hit]) -> Names:
-    return NOTHING.union(*(hit.names for hit in hits))
+    return NOTHING.union(*{hit.names for hit in hits})
 
 
 def _is_outright(gap: str, close: list[Hit], nearest: int) -> bool:

@@ -1,5 +1,6 @@
 """Any script's text brought to one alphabet of digits and letters, with the way back to the given text."""
 
+import re
 import unicodedata
 from bisect import bisect_right
 from functools import cached_property
@@ -80,6 +81,9 @@ class _Table(dict[int, str]):
 
 _SHOWN = _Table(plain=False)
 _PLAIN = _Table(plain=True)
+_NOT_SHOWN_SO = re.compile("[^\n -~][^\n!-~]*")
+_NOT_PLAIN_SO = re.compile("[^\n -_a-~][^\n!-_a-~]*")
+"""What a table changes, but for case: the most of a text, in most scripts, needs no table."""
 
 
 class Folded:
@@ -87,12 +91,16 @@ class Folded:
 
     def __init__(self, text: str) -> None:
         self.given = text[:LIMIT]
-        self.shown = self.given.translate(_SHOWN)
-        self.plain = self.shown.lower() if self.given.isascii() else self.given.translate(_PLAIN)
+        self.shown = _NOT_SHOWN_SO.sub(lambda run: run[0].translate(_SHOWN), self.given)
+        if self.given.isascii():
+            self.plain = self.shown.lower()
+        else:
+            self.plain = _NOT_PLAIN_SO.sub(lambda run: run[0].translate(_PLAIN), self.given).lower()
 
     @cached_property
     def _ends(self) -> list[int] | None:
-        if self.given.isascii():
+        """Where in `shown` each given character ends; None where each became one."""
+        if all(len(_SHOWN[ord(char)]) == 1 for char in set(self.given)):
             return None
         return list(accumulate(map(len, map(_SHOWN.__getitem__, map(ord, self.given)))))
 

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 _CURRENCY_SIGN = "€$£¥₹₽₴₺₩₫₪₦₱฿₸₾៛₭₮₼₲₡₵৳﷼"
@@ -13,12 +14,16 @@ _CURRENCY = (
     "ves|bob|pyg|crc|gtq|hnl|dop|jmd|ngn|ghs|ghc|kes|ksh|tzs|tsh|ugx|ush|zar|zmw|etb|birr|xof|xaf|fcfa|cfa|mzn|aud|nzd|"
     "cad|chf|sfr|btc|eth|usdt"
 )
-_ADDRESS = re.compile(
-    r"(?:https?://|www\.)[!#-;=?-~à-ɏЀ-ӿ]{1,2000}"
-    r"|[\w.+=-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}"
-    r"|(?<![\w.@-])(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,15}(?::[0-9]{2,5})?/[!#-;=?-~à-ɏЀ-ӿ]{0,500}"
-    r"|(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9])"
+_ADDRESSES = (
+    (("://", "www."), r"(?:https?://|www\.)[!#-;=?-~à-ɏЀ-ӿ]{1,2000}"),
+    (("@",), r"[\w.+=-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}"),
+    (
+        ("/",),
+        r"(?<![\w.@-])(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,15}(?::[0-9]{2,5})?/[!#-;=?-~à-ɏЀ-ӿ]{0,500}",
+    ),
+    ((".",), r"[0-9](?<![0-9.].)[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?![0-9])"),
 )
+"""The sorts of addresses, each with what one of it must hold."""
 _BEFORE = rf"(?:[{_CURRENCY_SIGN}]|(?<![a-z])(?:{_CURRENCY})\b[.:]?) ?"
 _AFTER = rf" ?(?:[{_CURRENCY_SIGN}元円圓원萬万만]|(?:{_CURRENCY})(?![a-z]))"
 _THOUSANDS = r"[0-9]{1,3}(?:[ .,'][0-9]{3}){1,5}(?:[.,][0-9]{1,2})?"
@@ -121,7 +126,13 @@ class Lookalikes:
 
 def addresses(plain: str) -> list[tuple[int, int]]:
     """Where web, mail and IP addresses stand in a plain text."""
-    return [(m.start(), m.start() + len(m.group().rstrip(".,;:!?)'*]"))) for m in _ADDRESS.finditer(plain)]
+    pattern = _address("|".join(sort for needed, sort in _ADDRESSES if any(it in plain for it in needed)))
+    return [(m.start(), m.start() + len(m.group().rstrip(".,;:!?)'*]"))) for m in pattern.finditer(plain)]
+
+
+@cache
+def _address(sorts: str) -> re.Pattern[str]:
+    return re.compile(sorts or "(?!)")
 
 
 def find(plain: str) -> Lookalikes:

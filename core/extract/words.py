@@ -48,12 +48,8 @@ class Meaning(NamedTuple):
     language: str
 
 
-class _Raw(NamedTuple):
-    """A hit in any language, before the languages of the text are known."""
-
-    start: int
-    end: int
-    meanings: frozenset[Meaning]
+_Raw = tuple[int, int, frozenset[Meaning]]
+"""A hit in any language, before the languages of the text are known: its start, its end and its meanings."""
 
 
 class _Pattern(NamedTuple):
@@ -144,36 +140,34 @@ class Lexicon:
         while at < len(run):
             for word, meanings in self._sorted.get(run[at], ()):
                 if run.startswith(word, at):
-                    hits.append(_Raw(start + at, start + at + len(word), meanings))
+                    hits.append((start + at, start + at + len(word), meanings))
                     at += len(word) - 1
                     break
             at += 1
         return hits
 
     def _raw(self, text: str) -> list[_Raw]:
-        tokens = [
-            (m.start(), m.end(), m.group(), m.lastindex) for m in islice(_TOKEN.finditer(text), _MOST_TOKENS)
-        ]
+        tokens = list(islice(_TOKEN.finditer(text), _MOST_TOKENS))
+        words = [token[0] for token in tokens]
         hits: list[_Raw] = []
-        for index, (start, end, word, group) in enumerate(tokens):
-            if group != 1:
-                hits += self._in_run(word, start)
+        for index, (token, word) in enumerate(zip(tokens, words, strict=True)):
+            if token.lastindex != 1:
+                hits += self._in_run(word, token.start())
                 continue
             meanings, phrases = self.look_up(word)
             if meanings:
-                hits.append(_Raw(start, end, meanings))
-            if phrases and index + 1 < len(tokens) and (begun := self.begin(word, tokens[index + 1][2])):
-                following = [(t[2], t[1]) for t in tokens[index + 1 : index + 6]]
-                hits += _phrase_hits(start, begun, following)
+                hits.append((*token.span(), meanings))
+            if phrases and index + 1 < len(words) and (begun := self.begin(word, words[index + 1])):
+                following = [(after[0], after.end()) for after in tokens[index + 1 : index + 6]]
+                hits += _phrase_hits(token.start(), begun, following)
         return hits
 
     def find(self, text: str) -> list[Hit]:
         """Every hit of a plain text's own languages, in order; time grows with the text's length alone."""
         raw = self._raw(text)
         spoken = _spoken(raw)
-        said = {meanings: _said(meanings, spoken) for meanings in {hit.meanings for hit in raw}}
-        hits = [Hit(hit.start, hit.end, said[hit.meanings]) for hit in raw]
-        return sorted(hit for hit in hits if hit.names)
+        said = {meanings: _said(meanings, spoken) for meanings in {meanings for _, _, meanings in raw}}
+        return sorted(Hit(start, end, names) for start, end, meanings in raw if (names := said[meanings]))
 
 
 def _said(meanings: frozenset[Meaning], spoken: list[str]) -> Names:
@@ -197,7 +191,8 @@ def _spoken(raw: list[_Raw]) -> list[str]:
             weights[language] += count / len(languages)
     best = max(weights.values(), default=0.0)
     ranked = sorted(
-        (language for language in weights if weights[language] >= best * _SHARE), key=lambda name: -weights[name]
+        (language for language in weights if weights[language] >= best * _SHARE),
+        key=lambda name: (-weights[name], name),
     )
     return ranked if "en" in ranked else [*ranked, "en"]
 
@@ -208,7 +203,7 @@ def _phrase_hits(start: int, phrases: tuple[_Phrase, ...], following: list[tuple
         if len(rest) <= len(following) and all(
             pattern.fits(word) for pattern, (word, _) in zip(rest, following, strict=False)
         ):
-            hits.append(_Raw(start, following[len(rest) - 1][1], frozenset((meaning,))))
+            hits.append((start, following[len(rest) - 1][1], frozenset((meaning,))))
     return hits
 
 
