@@ -7,7 +7,7 @@ from pydantic import Field
 
 from core.errors import InvalidRequestError
 from gateway.providers import Brought, HookMessage, HookRequest, ProviderSettings
-from gateway.webhooks.fields import at, text_at, word_at
+from gateway.webhooks.fields import text_at, word_at, words_at
 from gateway.webhooks.proof import Secrets, check_basic
 
 
@@ -35,10 +35,9 @@ def parse(request: HookRequest, settings: Settings) -> Brought:
 
 def _message(event: object) -> HookMessage:
     """An event's message; of a picture without words the text is empty."""
-    silent = at(event, "message.media") and at(event, "message.text") is None
     return HookMessage(
         sender=word_at(event, "message.from"),
         recipient=word_at(event, "to"),
-        text="" if silent else text_at(event, "message.text"),
+        text=words_at(event, "message.text", "message.media"),
         external_id=word_at(event, "message.id"),
     )

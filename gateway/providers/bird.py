@@ -45,16 +45,16 @@ def verify(request: HookRequest, settings: Settings) -> None:
 
 
 def parse(request: HookRequest, settings: Settings) -> Brought:
-    """The SMS of an `sms.inbound`; nothing of any other event, nor of a picture without words."""
+    """The SMS or MMS of an `sms.inbound`; nothing of any other event."""
     found = request.json_object()
     if text_at(found, "event") != "sms.inbound":
         return Brought()
-    if at(found, "payload.body.type") not in (None, "text"):
-        return Brought()
+    kind = as_text(at(found, "payload.body.type")) or "text"
+    path = f"payload.body.{kind}.text"
     message = HookMessage(
         sender=word_at(found, "payload.sender.contact.identifierValue"),
         recipient=_recipient(found, settings),
-        text=text_at(found, "payload.body.text.text"),
+        text=text_at(found, path) if kind == "text" else as_text(at(found, path)) or "",
         external_id=word_at(found, "payload.id"),
     )
     return Brought(messages=(message,))

@@ -12,9 +12,11 @@ from typing import Self
 from pydantic import model_validator
 
 from gateway.providers import Brought, HookMessage, HookRequest, ProviderSettings
-from gateway.webhooks.fields import at, text_at, word_at
+from gateway.webhooks.fields import as_text, at, text_at, word_at
 from gateway.webhooks.numbers import international
 from gateway.webhooks.proof import MaybeSecrets, check_basic, check_one_of, check_recent, shown
+
+_RECEIVED = frozenset({"mo_text", "mo_media", "mo_binary"})
 
 
 class Settings(ProviderSettings):
@@ -53,30 +55,41 @@ def verify(request: HookRequest, settings: Settings) -> None:
 
 
 def parse(request: HookRequest, settings: Settings) -> Brought:
-    """The SMS of a request; nothing of a delivery report, a binary SMS or any other event."""
+    """The SMS or MMS of a request; nothing of a delivery report or any other event."""
     del settings
     found = request.json_object()
-    if "message" in found:
+    if "app_id" in found or "message" in found:
         return _of_conversation(found)
-    if "type" in found and found["type"] != "mo_text":
+    kind = "mo_text" if "type" not in found else as_text(found["type"])
+    if kind not in _RECEIVED:
         return Brought()
     message = HookMessage(
         sender=international(word_at(found, "from")),
         recipient=international(word_at(found, "to")),
-        text=text_at(found, "body"),
+        text=text_at(found, "body") if kind == "mo_text" else _beside_media(found),
         external_id=word_at(found, "id"),
     )
     return Brought(messages=(message,))
 
 
+def _beside_media(found: object) -> str:
+    """The words of an MMS; a binary SMS has none."""
+    lines = (as_text(at(found, f"body.{name}")) for name in ("subject", "message"))
+    return "\n".join(line for line in lines if line)
+
+
 def _of_conversation(found: object) -> Brought:
-    """A MESSAGE_INBOUND event: of text messages alone, whichever channel they came by."""
-    if at(found, "message.contact_message.text_message") is None:
+    """A MESSAGE_INBOUND event, whichever channel it came by; nothing of any other."""
+    said = at(found, "message.contact_message")
+    if said is None:
         return Brought()
+    only_text = at(said, "text_message") is not None
     message = HookMessage(
         sender=international(word_at(found, "message.channel_identity.identity")),
         recipient=international(word_at(found, "message.sender_id")),
-        text=text_at(found, "message.contact_message.text_message.text"),
+        text=text_at(said, "text_message.text")
+        if only_text
+        else as_text(at(said, "media_card_message.caption")) or "",
         external_id=word_at(found, "message.id"),
     )
     return Brought(messages=(message,))

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from core.errors import InvalidRequestError
 from gateway.providers import Brought, HookMessage, HookRefusedError, HookRequest, ProviderSettings
-from gateway.webhooks.fields import at, text_at, word_at
+from gateway.webhooks.fields import at, text_at, word_at, words_at
 from gateway.webhooks.proof import check_recent, one_or_several
 
 _KEY_BYTES, _SIGNATURE_BYTES = 32, 64
@@ -68,7 +68,7 @@ def parse(request: HookRequest, settings: Settings) -> Brought:
 
 
 def _text(payload: object) -> str:
-    return text_at(payload, "payload.text")
+    return words_at(payload, "payload.text", "payload.media")
 
 
 def _id(payload: object) -> str:

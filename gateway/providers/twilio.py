@@ -46,9 +46,11 @@ def verify(request: HookRequest, settings: Settings) -> None:
 
 
 def parse(request: HookRequest, settings: Settings) -> Brought:
-    """The SMS of a request; raises InvalidRequestError naming a field that is missing or there twice."""
+    """The SMS or MMS of a request; raises InvalidRequestError naming a field that is missing or there twice."""
     del settings
     form = request.form()
+    if form.get("NumMedia", ["0"]) != ["0"]:
+        form.setdefault("Body", [""])
     wrong = [name for name in ("MessageSid", "From", "To", "Body") if len(form.get(name, ())) != 1]
     if wrong:
         raise InvalidRequestError(f"the form should have, once each: {', '.join(wrong)}")

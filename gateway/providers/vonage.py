@@ -16,7 +16,7 @@ from pydantic import Field
 
 from core.errors import InvalidRequestError
 from gateway.providers import Brought, HookMessage, HookRefusedError, HookRequest, ProviderSettings, SmsPart
-from gateway.webhooks.fields import at, sent_fields, text_at, word_at
+from gateway.webhooks.fields import as_text, at, sent_fields, text_at, word_at
 from gateway.webhooks.numbers import international
 from gateway.webhooks.proof import Secrets, check_one_of, check_recent, shown
 from gateway.webhooks.tokens import bearer, check_hash, claims_of
@@ -55,31 +55,33 @@ def verify(request: HookRequest, settings: Settings) -> None:
 
 
 def parse(request: HookRequest, settings: Settings) -> Brought:
-    """The SMS of a request, or its part of one; nothing of a delivery receipt or a binary message."""
+    """The SMS of a request, or its part of one; nothing of a delivery receipt. A binary SMS has no words."""
     del settings
     if bearer(request):
         return _of_messages_api(request.json_object())
     fields = sent_fields(request)
-    if "status" in fields or fields.get("type") == "binary":
+    if "status" in fields:
         return Brought()
+    binary = fields.get("type") == "binary"
     message = HookMessage(
         sender=international(word_at(fields, "msisdn")),
         recipient=international(word_at(fields, "to")),
-        text=text_at(fields, "text"),
+        text="" if binary else text_at(fields, "text"),
         external_id=word_at(fields, "messageId"),
-        part=_part(fields),
+        part=None if binary else _part(fields),
     )
     return Brought(messages=(message,))
 
 
 def _of_messages_api(found: Mapping[str, object]) -> Brought:
     """https://developer.vonage.com/en/api/messages#inbound-message: it comes in one piece."""
-    if at(found, "status") is not None or at(found, "message_type") not in (None, "text"):
+    if at(found, "status") is not None:
         return Brought()
+    kind = as_text(at(found, "message_type")) or "text"
     message = HookMessage(
         sender=international(word_at(found, "from")),
         recipient=international(word_at(found, "to")),
-        text=text_at(found, "text"),
+        text=text_at(found, "text") if kind == "text" else as_text(at(found, f"{kind}.caption")) or "",
         external_id=word_at(found, "message_uuid"),
     )
     return Brought(messages=(message,))

@@ -35,6 +35,11 @@ def text_at(found: Any, *paths: str) -> str:
     raise InvalidRequestError(f"the body should have text at {' or '.join(paths)}")
 
 
+def words_at(found: Any, path: str, media: str) -> str:
+    """As `text_at`, but "" for a picture without words: where there is no text, but something at `media`."""
+    return "" if at(found, path) is None and at(found, media) else text_at(found, path)
+
+
 def word_at(found: Any, *paths: str) -> str:
     """As `text_at`, for what must not be empty, such as a number or an id."""
     text = text_at(found, *paths).strip()

@@ -101,6 +101,61 @@ def test_a_channel_of_birds_without_a_number_is_named() -> None:
     assert recipients(hook("bird", signing_key=KEY, channels={"614208aa": SIMS[0]}), told) == SIMS[:1]
 
 
+@pytest.mark.parametrize(
+    ("provider", "settings", "told"),
+    [
+        (
+            "telnyx",
+            {"public_key": "iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w="},
+            {
+                "data": {
+                    "event_type": "message.received",
+                    "payload": {
+                        "id": "1",
+                        "from": {"phone_number": "22395"},
+                        "to": [{"phone_number": SIMS[0]}],
+                        "text": None,
+                        "media": [{"url": "x"}],
+                    },
+                }
+            },
+        ),
+        (
+            "bandwidth",
+            {"user": "u", "password": KEY},
+            [{"type": "message-received", "to": SIMS[0], "message": {"id": "1", "from": "22395", "media": ["x"]}}],
+        ),
+        (
+            "bird",
+            {"signing_key": KEY, "channels": {"c": SIMS[0]}},
+            {
+                "event": "sms.inbound",
+                "payload": {
+                    "id": "1",
+                    "channelId": "c",
+                    "sender": {"contact": {"identifierValue": "22395"}},
+                    "body": {"type": "image", "image": {"images": [{"mediaUrl": "x"}]}},
+                },
+            },
+        ),
+    ],
+)
+def test_a_picture_without_words_is_kept(provider: str, settings: dict[str, object], told: object) -> None:
+    """So that a run that waits hears that something came."""
+    assert recipients(hook(provider, **settings), told) == SIMS[:1]
+
+
+def test_the_words_beside_a_picture_of_birds_are_read() -> None:
+    body = {"type": "image", "image": {"images": [{"mediaUrl": "x"}], "text": "Code 482913"}}
+    sender = {"contact": {"identifierValue": "22395"}}
+    told = {"event": "sms.inbound", "payload": {"id": "1", "channelId": "c", "sender": sender, "body": body}}
+    bird = hook("bird", signing_key=KEY, channels={"c": SIMS[0]})
+    request = HookRequest(url="https://a.example/", headers={}, body=json.dumps(told).encode())
+    (message,) = bird.provider.parse(request, bird.settings).messages
+    assert isinstance(message, HookMessage)
+    assert message.text == "Code 482913"
+
+
 def test_every_number_that_telnyx_names_gets_its_sms() -> None:
     to = [{"phone_number": number} for number in SIMS]
     payload = {"id": "1", "from": {"phone_number": "22395"}, "to": to, "text": "x"}

@@ -1,11 +1,12 @@
 """Sinch's signature, by the example in its documentation, and its two ways to prove itself."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 from pydantic import ValidationError
 
-from gateway.providers import Brought, HookRefusedError, HookRequest
+from gateway.providers import Brought, HookMessage, HookRefusedError, HookRequest
 from gateway.providers.sinch import Settings, parse, verify
 
 BODY = (
@@ -37,10 +38,60 @@ def test_the_example_of_its_documentation_is_believed() -> None:
             verify(request(**changed), SETTINGS)
 
 
-@pytest.mark.parametrize("body", ['{"type":"delivery_report_sms"}', '{"type":"mo_binary","body":"AAA="}'])
-def test_what_is_no_text_brings_nothing(body: str) -> None:
-    event = HookRequest(url="https://a.example/", headers={}, body=body.encode())
-    assert parse(event, SETTINGS) == Brought()
+def brought(found: object) -> Brought:
+    return parse(HookRequest(url="https://a.example/", headers={}, body=json.dumps(found).encode()), SETTINGS)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {"type": "delivery_report_sms"},
+        {"type": ["mo_text"]},
+        {"app_id": "01", "message_delivery_report": {"message_id": "1", "status": "DELIVERED"}},
+        {"app_id": "01", "event": {"id": "1", "contact_event": {"composing_event": {}}}},
+        {"app_id": "01", "message": {"id": "1", "app_message": {"text_message": {"text": "x"}}}},
+        json.loads(BODY),
+    ],
+)
+def test_what_nobody_wrote_brings_nothing(found: object) -> None:
+    """Whoever ticks one trigger too many hears nothing of it."""
+    assert brought(found) == Brought()
+
+
+SMS = {"id": "1", "from": "16051234567", "to": "13185551234"}
+MEDIA = [{"url": "https://a.example/1.jpg"}]
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        (
+            {"type": "mo_media", "body": {"subject": "Acme", "message": "Code 482913", "media": MEDIA}},
+            "Acme\nCode 482913",
+        ),
+        ({"type": "mo_media", "body": {"media": MEDIA}}, ""),
+        ({"type": "mo_binary", "body": "AAA=", "udh": "00"}, ""),
+    ],
+)
+def test_a_picture_is_kept_with_the_words_beside_it(told: dict[str, object], text: str) -> None:
+    (message,) = brought({**SMS, **told}).messages
+    assert isinstance(message, HookMessage)
+    assert message.text == text
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        ({"media_card_message": {"url": "https://a.example/1.jpg", "caption": "Code 482913"}}, "Code 482913"),
+        ({"media_message": {"url": "https://a.example/1.jpg"}}, ""),
+        ({"location_message": {"title": "x"}}, ""),
+    ],
+)
+def test_so_it_is_in_a_conversation(told: dict[str, object], text: str) -> None:
+    named = {"id": "1", "channel_identity": {"identity": "16051234567"}, "sender_id": "13185551234"}
+    (message,) = brought({"app_id": "01", "message": {**named, "contact_message": told}}).messages
+    assert isinstance(message, HookMessage)
+    assert message.text == text
 
 
 @pytest.mark.parametrize("told", [{}, {"secret": "a", "user": "u", "password": "p"}, {"user": "u"}])

@@ -21,6 +21,15 @@ def test_a_signed_sms_is_answered_with_empty_twiml_after_it_is_stored(gateway: G
     assert gateway.latest(number)["code"]["value"] == "482913"
 
 
+def test_a_picture_without_words_is_kept(gateway: Gateway, number: str) -> None:
+    form = {name: value for name, value in twilio_form(number, "").items() if name != "Body"}
+    with_picture = {**form, "NumMedia": "1", "MediaUrl0": "https://a.example/1.jpg"}
+    answers = [gateway.hook(told, twilio_signature(told)) for told in (with_picture, {**form, "NumMedia": "0"})]
+    assert [answer.status_code for answer in answers] == [200, 400]
+    (kept,) = gateway.api.get("/v1/messages", params={"identifier": number}).json()["messages"]
+    assert kept["kind"] == "none"
+
+
 def test_it_is_polled_however_the_number_is_written(gateway: Gateway) -> None:
     """Of `+1 (555) 123-0000` nobody escaped the plus in the last ones: it arrives as a space."""
     gateway.sms("+15551230000", "Your code is 482914")

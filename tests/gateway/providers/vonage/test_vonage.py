@@ -8,11 +8,12 @@ import jwt
 import pytest
 
 from core.errors import InvalidRequestError
-from gateway.providers import Brought, HookRefusedError, HookRequest, SmsPart
+from gateway.providers import Brought, HookMessage, HookRefusedError, HookRequest, SmsPart
 from gateway.providers.vonage import Settings, parse, verify
 
 SIGNED_AT = datetime.fromtimestamp(1385047698, UTC)
 SECRET = "the-first-secret-of-thirty-two-bytes"
+BEARING = {"authorization": "Bearer x"}
 KEY = "my_secret_key_for_testing"
 QUERY = (
     "message-timestamp=2013-11-21+15%3A27%3A30&messageId=020000001B0FE827&msisdn=14843472194&text=Test+again"
@@ -87,13 +88,29 @@ def test_a_token_that_nobody_signed_is_refused(algorithm: str) -> None:
         )
 
 
+def test_a_delivery_receipt_brings_nothing() -> None:
+    receipt = {"msisdn": "447700900001", "to": "447700900000", "status": "delivered"}
+    assert parse(posted(receipt), Settings.model_validate({"signature_secret": "secret"})) == Brought()
+
+
 @pytest.mark.parametrize(
-    "found",
-    [{"msisdn": "447700900001", "to": "447700900000", "status": "delivered"}, {"type": "binary", "data": "00"}],
-    ids=["delivery receipt", "binary"],
+    ("headers", "found", "text"),
+    [
+        ({}, {"msisdn": "447700900001", "messageId": "1", "type": "binary", "data": "00", "udh": "00"}, ""),
+        (BEARING, {"message_type": "image", "image": {"url": "x", "caption": "Code 482913"}}, "Code 482913"),
+        (BEARING, {"message_type": "audio", "audio": {"url": "x"}}, ""),
+    ],
 )
-def test_what_is_no_text_brings_nothing(found: dict[str, str]) -> None:
-    assert parse(posted(found), Settings.model_validate({"signature_secret": "secret"})) == Brought()
+def test_what_has_no_text_is_kept_with_the_words_beside_it(
+    headers: dict[str, str], found: dict[str, object], text: str
+) -> None:
+    sms = (
+        {"from": "447700900001", "to": "447700900000", "message_uuid": "1"} if headers else {"to": "447700900000"}
+    )
+    settings = Settings.model_validate({"signature_secret": "secret"})
+    (message,) = parse(posted({**sms, **found}, **headers), settings).messages
+    assert isinstance(message, HookMessage)
+    assert message.text == text
 
 
 @pytest.mark.parametrize(
