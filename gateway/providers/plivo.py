@@ -7,9 +7,10 @@ import hashlib
 import hmac
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import ClassVar
 
-from gateway.providers import Answer, Brought, HookMessage, HookRequest, ProviderSettings
+from gateway.providers import Answer, Brought, HookMessage, HookRequest, Nonce, ProviderSettings
 from gateway.webhooks.fields import single, text_at, word_at
 from gateway.webhooks.numbers import international
 from gateway.webhooks.proof import Secrets, check_any_of, shown
@@ -18,6 +19,9 @@ _NO_REPLY = Answer(text="<Response></Response>", content_type="application/xml")
 _V3 = ("x-plivo-signature-v3", "x-plivo-signature-ma-v3")
 _V2 = ("x-plivo-signature-v2", "x-plivo-signature-ma-v2")
 """Signed with the token of the (sub)account that has the number, and of the main account."""
+_V2_NONCE = "x-plivo-signature-v2-nonce"
+_REMEMBERED = timedelta(days=400)
+"""V2 signs no time, so it never ends to count."""
 
 
 class Settings(ProviderSettings):
@@ -35,12 +39,12 @@ def verify(request: HookRequest, settings: Settings) -> None:
 
     V3 covers URL and fields (https://docs.plivo.com/docs/voice/concepts/signature-validation). V2 covers the URL
     and a nonce alone (https://docs.plivo.com/docs/messaging/concepts/signature-validation) and counts only where
-    there is no V3: a request that has both is believed by V3.
+    there is no V3: a request that has both is believed by V3. A nonce of V2 stands for one message alone.
     """
     given, content = _given(request, _V3), _signed_by_v3(request)
     if not given and settings.allow_v2:
         given = _given(request, _V2)
-        content = request.url.partition("?")[0] + request.headers.get("x-plivo-signature-v2-nonce", "")
+        content = request.url.partition("?")[0] + request.headers.get(_V2_NONCE, "")
     expected = [_signature(content, token) for token in shown(settings.auth_token)]
     check_any_of(given, expected)
 
@@ -49,15 +53,18 @@ def parse(request: HookRequest, settings: Settings) -> Brought:
     """The SMS or MMS of a request; nothing of a delivery report."""
     del settings
     fields = single(request.parameters() if request.method == "GET" else request.form())
+    nonce = None
+    if not _given(request, _V3):
+        nonce = Nonce(value=request.headers.get(_V2_NONCE, ""), until=request.received_at + _REMEMBERED)
     if "Status" in fields and "Text" not in fields:
-        return Brought(answer=_NO_REPLY)
+        return Brought(answer=_NO_REPLY, nonce=nonce)
     message = HookMessage(
         sender=international(word_at(fields, "From")),
         recipient=international(word_at(fields, "To")),
         text=text_at(fields, "Text", "Body"),
         external_id=word_at(fields, "MessageUUID"),
     )
-    return Brought(messages=(message,), answer=_NO_REPLY)
+    return Brought(messages=(message,), answer=_NO_REPLY, nonce=nonce)
 
 
 def _given(request: HookRequest, names: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """SmsForwarder of pppscn: its webhook sender (https://github.com/pppscn/SmsForwarder/wiki).
 
-Its signature, which DingTalk's robots use too, covers the time alone: it is the TLS that keeps the rest whole.
+Its signature, which DingTalk's robots use too, covers the time in milliseconds alone: it stands for one SMS, and
+it is the TLS that keeps that whole.
 """
 
 import hashlib
@@ -9,9 +10,9 @@ from base64 import b64encode
 from typing import ClassVar
 from urllib.parse import unquote
 
-from gateway.providers import Brought, HookMessage, HookRequest, ProviderSettings
+from gateway.providers import Brought, HookMessage, HookRequest, Nonce, ProviderSettings
 from gateway.webhooks.fields import sent_fields, text_at, word_at
-from gateway.webhooks.proof import Secrets, check_one_of, check_recent, shown
+from gateway.webhooks.proof import REPLAY_WINDOW, Secrets, check_one_of, check_recent, shown
 from gateway.webhooks.sims import SimNumbers, number_of, slot_in
 
 
@@ -39,8 +40,9 @@ def verify(request: HookRequest, settings: Settings) -> None:
 def parse(request: HookRequest, settings: Settings) -> Brought:
     """The SMS of a request, as the app's template names its fields; with a field `heartbeat`, a sign of life."""
     fields = sent_fields(request)
+    nonce = Nonce(value=unquote(fields.get("sign", "")), until=request.received_at + 2 * REPLAY_WINDOW)
     if "heartbeat" in fields:
-        return Brought()
+        return Brought(nonce=nonce)
     sender, text = word_at(fields, "from"), text_at(fields, "org_content", "text", "content", "msg")
     seen = hashlib.sha256(f"{word_at(fields, 'timestamp')}\0{sender}\0{text}".encode("utf-8", "surrogatepass"))
     slot = next((fields[name] for name in ("card_slot", "sim", "title") if name in fields), "")
@@ -50,7 +52,7 @@ def parse(request: HookRequest, settings: Settings) -> Brought:
         text=text,
         external_id=seen.hexdigest(),
     )
-    return Brought(messages=(message,))
+    return Brought(messages=(message,), nonce=nonce)
 
 
 def _signature(moment: str, secret: str) -> str:

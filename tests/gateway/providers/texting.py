@@ -3,8 +3,10 @@
 import base64
 import hashlib
 import hmac
+import itertools
 import json
 import time
+import uuid
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
@@ -16,6 +18,7 @@ from tests.running import PUBLIC_URL
 
 SECRET = "a-secret-of-this-test-of-32-bytes"
 _TELNYX = Ed25519PrivateKey.generate()
+_milliseconds = itertools.count()
 _JSON, _FORM = {"content-type": "application/json"}, {"content-type": "application/x-www-form-urlencoded"}
 HOOKS = f"""
 [hooks.vonage]
@@ -93,6 +96,14 @@ def plivo(number: str, sender: str, text: str, message_id: str) -> Request:
     return "/hooks/plivo", urlencode(form).encode(), {**_FORM, **headers}
 
 
+def plivo_v2(number: str, sender: str, text: str, message_id: str) -> Request:
+    """The same with a V2 signature, which covers the URL and a nonce alone."""
+    path, body, _ = plivo(number, sender, text, message_id)
+    nonce = uuid.uuid4().hex
+    signature = _base64(_hmac(f"{PUBLIC_URL}{path}{nonce}".encode()))
+    return path, body, {**_FORM, "x-plivo-signature-v2": signature, "x-plivo-signature-v2-nonce": nonce}
+
+
 def messagebird(number: str, sender: str, text: str, message_id: str) -> Request:
     """JSON of a flow."""
     body = _json({"id": message_id, "recipient": number.lstrip("+"), "originator": sender, "body": text})
@@ -161,7 +172,8 @@ def httpsms(number: str, sender: str, text: str, message_id: str) -> Request:
 
 def sms_forwarder(number: str, sender: str, text: str, message_id: str) -> Request:
     """A form; the time in milliseconds is all that tells one SMS from the next."""
-    at = _time() + f"{int(hashlib.sha256(message_id.encode()).hexdigest(), 16) % 1000:03}"
+    del message_id
+    at = _time() + f"{next(_milliseconds) % 1000:03}"
     sign = quote(_base64(_hmac(f"{at}\n{SECRET}".encode())), safe="")
     form = {"from": sender, "to": number, "content": text, "timestamp": at, "sign": sign}
     return "/hooks/sms_forwarder", urlencode(form).encode(), _FORM
@@ -179,6 +191,7 @@ SENDERS: dict[str, Callable[[str, str, str, str], Request]] = {
         vonage,
         telnyx,
         plivo,
+        plivo_v2,
         messagebird,
         bird,
         sinch,
