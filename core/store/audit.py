@@ -9,11 +9,13 @@ from core.store.records import Showing
 from core.store.tables import showings
 from core.store.writer import Writer
 
+_APPEND = showings.insert()
+
 
 def record(connection: Connection, *shown: Showing) -> None:
     """Append a row for each value inside the transaction that shows it."""
     if shown:
-        connection.execute(showings.insert(), [asdict(showing) for showing in shown])
+        connection.execute(_APPEND, [asdict(showing) for showing in shown])
 
 
 class Audit:

@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, bindparam, select
 
 from core.store.audit import record
 from core.store.codes import usable
@@ -18,6 +18,16 @@ from core.store.tables import claims
 from core.store.turns import end_turns, turn_line
 from core.store.writer import Writer
 
+_REJECTED_UNTIL = (
+    select(claims.c.code_received_at)
+    .where(
+        claims.c.identifier == bindparam("identifier"),
+        claims.c.run_id == bindparam("run_id"),
+        claims.c.outcome == State.REJECTED.value,
+    )
+    .order_by(claims.c.code_received_at.desc())
+    .limit(1)
+)
 Choose = Callable[[Sequence[Code]], Sequence[Code]]
 
 
@@ -34,18 +44,8 @@ class Claims:
 
     def rejected_until(self, identifier: str, run_id: str) -> datetime | None:
         """When the newest code that this run rejected had come: it sees only newer ones."""
-        query = (
-            select(claims.c.code_received_at)
-            .where(
-                claims.c.identifier == identifier,
-                claims.c.run_id == run_id,
-                claims.c.outcome == State.REJECTED.value,
-            )
-            .order_by(claims.c.code_received_at.desc())
-            .limit(1)
-        )
         with self._reader.connect() as connection:
-            return connection.execute(query).scalar()
+            return connection.execute(_REJECTED_UNTIL, {"identifier": identifier, "run_id": run_id}).scalar()
 
     def find(self, claim_id: str) -> Claim | None:
         """A claim, whatever became of it."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     Engine,
@@ -90,12 +91,12 @@ _USABLE = (
 )
 
 
-def lapsed(now: datetime) -> ColumnElement[bool]:
+def lapsed(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """A claimed code whose lease is over."""
     return and_(codes.c.state == State.CLAIMED.value, codes.c.lease_until <= now)
 
 
-def free(now: datetime) -> ColumnElement[bool]:
+def free(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """A code that may be handed out: fresh, or claimed under a lease that is over, and not expired."""
     return and_(or_(codes.c.state == State.FRESH.value, lapsed(now)), codes.c.expires_at > now)
 

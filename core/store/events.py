@@ -56,6 +56,7 @@ events = Table(
     Column("state", String(12), nullable=False, server_default=""),
     Column("lease_until", Instant, nullable=True),
 )
+_NOTE = events.insert()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,12 +79,12 @@ def note_arrivals(connection: Connection, arrived: Sequence[tuple[Message, Seque
         rows.append(_row("message", message.id, message.identifier, message.received_at))
         rows += [_row("code", c.id, c.identifier, c.received_at) for c in found if not c.alternate]
     if rows:
-        connection.execute(events.insert(), rows)
+        connection.execute(_NOTE, rows)
 
 
 def note_made(connection: Connection, code: Code, at: datetime) -> None:
     """Note a code that was made from a stored secret."""
-    connection.execute(events.insert(), [_row("code", code.id, code.identifier, at)])
+    connection.execute(_NOTE, [_row("code", code.id, code.identifier, at)])
 
 
 def note_claim(connection: Connection, claim: Claim, *changed: Code, at: datetime) -> None:
@@ -94,7 +95,7 @@ def note_claim(connection: Connection, claim: Claim, *changed: Code, at: datetim
         for c in changed
     ]
     if rows:
-        connection.execute(events.insert(), rows)
+        connection.execute(_NOTE, rows)
 
 
 class Events:

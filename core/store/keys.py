@@ -3,12 +3,14 @@
 from concurrent.futures import Future
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, bindparam, select, update
 
 from core.store.records import ApiKey
 from core.store.rows import key_record, key_values
 from core.store.tables import keys
 from core.store.writer import Writer
+
+_KEY = select(keys).where(keys.c.id == bindparam("key_id"))
 
 
 class Keys:
@@ -28,7 +30,7 @@ class Keys:
     def find(self, key_id: str) -> tuple[ApiKey, str] | None:
         """The key of that id and its digest."""
         with self._reader.connect() as connection:
-            row = connection.execute(select(keys).where(keys.c.id == key_id)).mappings().first()
+            row = connection.execute(_KEY, {"key_id": key_id}).mappings().first()
         return (key_record(row), row["digest"]) if row else None
 
     def all(self) -> list[ApiKey]:

@@ -95,6 +95,7 @@ _ADD = {
     name: dialect.insert(messages).on_conflict_do_nothing(index_elements=["mark"]).returning(messages.c.id)
     for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
 }
+_ADD_CODES = codes.insert()
 """Made once: to put such a statement together for each mail took longer than to run it."""
 
 
@@ -136,7 +137,7 @@ def _add(connection: Connection, by_mark: Mapping[str, Message]) -> set[str]:
 def _add_codes(connection: Connection, new: Sequence[Read]) -> None:
     rows = [code_values(connection, code) for _, found in new for code in found]
     if rows:
-        connection.execute(codes.insert(), rows)
+        connection.execute(_ADD_CODES, rows)
     note_arrivals(connection, new)
 
 
