@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from core.errors import ConfigurationError
-from core.known_keys import Key, field_of, leaves, meant_by, takes_list, takes_secret
+from core.known_keys import Key, field_of, leaves, meant_by, takes_list, takes_secret, unknown
 from core.settings import Settings
 
 PREFIX = "OTPGATE_"
@@ -192,8 +192,7 @@ def _held(tree: Tree, key: Key) -> Key:
 def _sentence(key: Key, detail: ErrorDetails) -> str:
     """What is wrong, for a person, without the value."""
     if detail["type"] == "extra_forbidden":
-        meant = meant_by(key)
-        return f"is no known key; did you mean {meant}?" if meant else "is no known key"
+        return unknown(key, meant_by(key))
     field = field_of(key)
     if detail["type"] == "string_pattern_mismatch" and field and field.description:
         return f"should be {field.description}"

@@ -30,6 +30,13 @@ def meant_by(key: Key) -> str:
     return here or " or ".join(elsewhere)
 
 
+def unknown(key: Key, meant: str) -> str:
+    """What is wrong with an unknown key, for a person, and which one was meant."""
+    if len(key) > 1 and key[-1] in known_keys(()):
+        return f"stands under [{'.'.join(key[:-1])}]: move it to the top of the file, above every [table]"
+    return f"is no known key; did you mean {meant}?" if meant else "is no known key"
+
+
 def nearest(word: str, known: list[str]) -> str:
     """The known word that is most alike, or ""."""
     return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=_ALIKE)), "")

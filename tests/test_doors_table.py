@@ -103,6 +103,7 @@ def test_what_it_says_to_type_works(page: str, gateway: Gateway, monkeypatch: py
     assert lines
     monkeypatch.setenv("OTPGATE_URL", gateway.url)
     monkeypatch.setenv("OTPGATE_KEY", gateway.key)
+    monkeypatch.setenv("PUSH_KEY", gateway.new_key("push"))
     for line in lines:
         assert run(line, monkeypatch) == 0, line
     for webhook in gateway.api.get("/v1/webhooks").json()["webhooks"]:

@@ -58,7 +58,9 @@ _CONFIRMING = re.compile(r"confirm|verif|accept|approve|activat|valid|allow|toke
 _REFUSING = re.compile(r"cancel|deny|reject|decline|unsub|revoke|remove|report|/help|/support|/hc/", re.IGNORECASE)
 
 _URL = re.compile(r"https?://[^\s<>\"'|\\^`{}]{4,2000}")
-_GMAIL_LINK = re.compile(r"https://mail(?:-settings)?\.google\.com/mail/(?:u/[0-9]{1,2}/)?vf-[^\s<>\"']{4,2000}")
+_GMAIL_LINK = re.compile(
+    r"https://(?:isolated\.)?mail(?:-settings)?\.google\.com/mail/(?:u/[0-9]{1,2}/)?vf-[^\s<>\"']{4,2000}"
+)
 _MAILBOX = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _NUMBER = re.compile(r"(?<![\w./=&?#@-])#?([0-9]{6,12})(?![\w/=&@-])")
 

@@ -4,6 +4,7 @@ import smtplib
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -201,9 +202,17 @@ def arrivals(settings: Settings, gateway: Callable[[], Gateway]) -> Iterator[Fin
         yield Finding(what=f"forwarder {forwarder.name}", state=State.GOOD if seen else State.LOOK, text=text)
     for message in waiting:
         number = next((f", or to type {c['value']}" for c in message["candidates"] if c["value"]), "")
-        link = message["value"] or "its link, now forgotten"
+        link = message["value"] or _no_link(settings, message["received_at"])
         text = f"{message['identifier']} waits for a person to open {link}{number}"
         yield Finding(what="confirmation", state=State.LOOK, text=text)
+
+
+def _no_link(settings: Settings, received_at: str) -> str:
+    forgotten = datetime.now(UTC) - datetime.fromisoformat(received_at)
+    old = forgotten > timedelta(hours=settings.retention.value_hours)
+    return (
+        "its link, now forgotten" if old else "its link, which was not recognised: look at the mail in the console"
+    )
 
 
 def http_door(settings: Settings) -> tuple[str, ssl.SSLContext | bool]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from core.configuration import Check, load
 from core.errors import ConfigurationError
 from core.exposure import undecided
-from core.known_keys import nearest
+from core.known_keys import nearest, unknown
 from core.settings import HookSettings, LogSettings, Settings
 from gateway import providers
 from gateway.logs import configure_logs
@@ -41,11 +41,11 @@ def unusable_hooks(settings: Settings) -> Iterator[tuple[str, str]]:
     for name, table in settings.hooks.items():
         if not _HOOK_NAME.fullmatch(name):
             yield f"hooks.{name}", "should be named by letters, digits, - and _: it is a part of the webhook's URL"
-        unknown = dict(_unknown_keys(table))
-        for key, meant in unknown.items():
-            yield f"hooks.{name}.{key}", "is no known key" + (f"; did you mean {meant}?" if meant else "")
+        others = dict(_unknown_keys(table))
+        for key, meant in others.items():
+            yield f"hooks.{name}.{key}", unknown(("hooks", name, key), meant)
         known[name] = HookSettings.model_validate(
-            {"provider": table.provider} | {k: v for k, v in table.options().items() if k not in unknown}
+            {"provider": table.provider} | {k: v for k, v in table.options().items() if k not in others}
         )
     try:
         providers.configure(known, settings.identifiers.default_region)

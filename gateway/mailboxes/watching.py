@@ -1,6 +1,7 @@
 """Watches one mailbox for as long as this node holds it: what is new is ingested, then noted as read."""
 
 import asyncio
+import math
 import random
 from asyncio import gather, wrap_future
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,8 +21,8 @@ from gateway.mailboxes.connection import Arrival, Connection, Folder
 from gateway.mailboxes.entering import Entrance
 from gateway.mailboxes.errors import LostError, MailboxError, ShutOutError, ThrottledError
 
-_SETTLED = 60.0
-"""Seconds after which a connection counts as one that went well."""
+_SETTLED = 10.0
+"""Seconds that a connection watched after which it counts as one that went well: the next try comes at once."""
 _BATCH, _BATCH_KIB = 20, 10 * 1024
 """How many mails are fetched at once, and how much."""
 _LATE_LIVE, _LATE = timedelta(minutes=10), timedelta(minutes=2)
@@ -56,6 +57,7 @@ class Watcher:
         self.mailbox, self._means = mailbox, means
         self._place, self._contact_at = mailbox.place, mailbox.contact_at
         self._noted = ("", "")
+        self._watching_since = math.inf
 
     @property
     def name(self) -> str:
@@ -67,18 +69,12 @@ class Watcher:
         """Watch until cancelled; whatever the server does, try again after a pause."""
         failures, loop = 0, asyncio.get_running_loop()
         while True:
-            began = loop.time()
+            self._watching_since = math.inf
             try:
                 await self._watch()
-            except MailboxError as error:
-                failures = 1 if loop.time() - began > _SETTLED else failures + 1
-                pause = _pause(error, failures)
-                self._tell(error, pause)
-                await self._note("shut out" if isinstance(error, ShutOutError) else "lost", error.reason)
-            except OtpgateError as error:  # our own store: what was not stored is fetched again
-                journal.store_failed(error)
-                failures += 1
-                pause = _pause(LostError("store"), failures)
+            except OtpgateError as error:
+                failures = 1 if loop.time() - self._watching_since > _SETTLED else failures + 1
+                pause = await self._failed(error, failures)
             await asyncio.sleep(pause)
 
     async def _watch(self) -> NoReturn:
@@ -90,6 +86,7 @@ class Watcher:
             await self._note("watching" if connection.idles else "polling")
             read = await self._read(connection, arrivals, _LATE)
             journal.mailbox_caught_up(mailbox=self.name, read=read, skipped=len(arrivals) - read)
+            self._watching_since = asyncio.get_running_loop().time()
             while True:
                 await connection.wait(settings.renew_seconds if connection.idles else settings.poll_seconds)
                 await self._read(connection, await connection.after(self._place), _LATE_LIVE)
@@ -174,9 +171,16 @@ class Watcher:
                 await wrap_future(self._means.store.mailboxes.note(self.mailbox.id, state, reason))
                 self._noted = (state, reason)
 
-    def _tell(self, error: MailboxError, pause: float) -> None:
-        told = journal.mailbox_gave_up if isinstance(error, ShutOutError) else journal.mailbox_lost
+    async def _failed(self, error: OtpgateError, failures: int) -> float:
+        """Tell and note what went wrong; the seconds until the next try."""
+        if not isinstance(error, MailboxError):  # our own store: what was not stored is fetched again
+            journal.store_failed(error)
+            return _pause(LostError("store"), failures)
+        pause, shut_out = _pause(error, failures), isinstance(error, ShutOutError)
+        told = journal.mailbox_gave_up if shut_out else journal.mailbox_lost
         told(mailbox=self.name, reason=error.reason, retry_seconds=pause)
+        await self._note("shut out" if shut_out else "lost", error.reason)
+        return pause
 
 
 def _pause(error: MailboxError, failures: int) -> float:

@@ -91,6 +91,10 @@ def test_a_secret_given_twice_missing_or_empty_is_a_fault(tmp_path: Path, file: 
     ("text", "fault"),
     [
         ("[smpt]", "smpt: is no known key; did you mean smtp?"),
+        (
+            "[server]\nsmtp.domains = []",
+            "server.smtp: stands under [server]: move it to the top of the file, above every [table]",
+        ),
         ("[smtp]\nlisten_on = 1", "smtp.listen_on: is no known key; did you mean listen?"),
         (
             "[server]\nmax_held_requests = 1",

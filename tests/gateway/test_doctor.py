@@ -192,6 +192,8 @@ def test_a_silent_forwarder_and_a_confirmation_that_waits(running: Gateway) -> N
     silent = one(arrivals(), "forwarder silent")
     assert (silent.state, "came by it" in silent.text) == (State.LOOK, True)
     assert "https://mail-settings.google.com/mail/vf-" in one(arrivals(), "confirmation").text
+    deliver_raw(running, GMAIL.replace("mail-settings.google.com", "a.example"))
+    assert any("link, which was not recognised" in found.text for found in arrivals())
     assert bad(checkups.arrivals(settings, lambda: Api(running.url, "wrong", running.data_dir)), "arrivals")
 
 

@@ -44,6 +44,18 @@ def test_in_any_language_and_in_html() -> None:
     assert (found.link, found.identifier) == (VF, "alice@gmail.com")
 
 
+@pytest.mark.parametrize("host", ["mail.google.com", "isolated.mail.google.com", "mail-settings.google.com"])
+def test_its_link_is_at_whichever_host_gmail_uses(host: str) -> None:
+    link = f"https://{host}/mail/vf-ab60dcb83a-alice%40gmail.com-6QUCffRlVn2a"
+    found = asked(TEXT.replace(VF, link), **GMAIL)
+    assert found is not None
+    assert found.link == link
+    for other in (link.replace("google.com", "google.com.evil.example"), link.replace("://", "://evil.")):
+        refused = asked(TEXT.replace(VF, other), **GMAIL)
+        assert refused is not None
+        assert refused.link == ""
+
+
 def test_the_cancelling_link_is_never_shown() -> None:
     found = asked(TEXT.replace(VF, ""), **GMAIL)
     assert found is not None

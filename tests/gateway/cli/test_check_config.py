@@ -57,6 +57,16 @@ def test_all_faults_come_at_once_each_with_file_and_key(otpgate: "Program") -> N
     }
 
 
+def test_a_section_below_a_table_is_told_where_it_belongs(otpgate: "Program") -> None:
+    """So it is when the block of one page is pasted under that of another."""
+    pasted = (
+        '[hooks.a]\nprovider = "smsgate"\nsigning_key = "k"\nsmtp.domains = []\n[hooks.b]\nprovider = "smsgate"\n'
+    )
+    ended = checked(otpgate, f'{pasted}signing_key = "k"\n')
+    said = "hooks.a.smtp: stands under [hooks.a]: move it to the top of the file, above every [table]"
+    assert (ended.code, ended.err.splitlines()) == (78, [f"otpgate: config.toml: {said}"])
+
+
 NUMBERS = """
 [hooks."x/y"]
 provider = "smsgate"

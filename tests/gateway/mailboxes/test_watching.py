@@ -1,6 +1,7 @@
 """Mailboxes of a real Dovecot: whatever happens to it, the new code comes, once, and no old one."""
 
 import contextlib
+import json
 import smtplib
 import socket
 import threading
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.dovecot import Dovecot
-from tests.gateway.mailboxes.conftest import Post, config, running
+from tests.gateway.mailboxes.conftest import WATCHING, Post, config, running
 from tests.running import Gateway
 
 Serve = Callable[..., Gateway]
@@ -84,6 +85,22 @@ def test_a_dovecot_that_restarts_or_stands_still_loses_and_doubles_no_code(
         time.sleep(10.5)
     assert post.value(user) == "333444"
     assert post.codes(user) == ["333444", "111222"]
+
+
+def test_a_connection_that_went_well_is_tried_again_at_once_however_often_it_was_lost_before(
+    post: Post, own_dovecot: Dovecot
+) -> None:
+    user = own_dovecot.add_user("unlucky@example.com")
+    post.add(user, port=own_dovecot.port)
+    own_dovecot.stop()
+    post.wait_for(user, lambda _: len(post.events("mailbox_lost", user)) > 3)
+    own_dovecot.start()
+    post.wait_for(user, lambda one: one["state"] in WATCHING)
+    time.sleep(10.5)
+    lost = len(post.events("mailbox_lost", user))
+    own_dovecot.stop()
+    post.wait_for(user, lambda _: len(post.events("mailbox_lost", user)) > lost)
+    assert json.loads(post.events("mailbox_lost", user)[lost])["retry_seconds"] <= 0.5
 
 
 def test_a_changed_uid_validity_loses_and_doubles_no_code(post: Post, user: str, dovecot: Dovecot) -> None:
