@@ -6,11 +6,13 @@ link, suppresses nothing by a Message-ID. The first copy stays; one that proves 
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.message import Channel
+from core.store.events import note_raised
 from core.store.records import Code, Message
 from core.store.rows import keyring_of
 from core.store.sightings import sightings
@@ -37,12 +39,30 @@ def copies(connection: Connection, arrived: Iterable[Read]) -> dict[str, str]:
     return {message.id: first for digest, message in mails if (first := _other(stored[digest], message.door))}
 
 
+def lend_to_same(connection: Connection, repeats: Iterable[tuple[str, Read]]) -> None:
+    """What came again, given with its mark, lends its proof to what came first, where it proves more."""
+    proving = {mark: read for mark, read in repeats if read[0].author or read[0].route != "open"}
+    if not proving:
+        return
+    query = select(messages.c.mark, messages.c.id, messages.c.route).where(
+        messages.c.mark.in_(proving), messages.c.author == ""
+    )
+    for row in connection.execute(query).all():
+        if proving[row.mark][0].author or row.route == "open":
+            lend_proof(connection, proving[row.mark], row.id)
+
+
 def lend_proof(connection: Connection, copy: Read, first: str) -> None:
-    """A message and its codes are vouched for as their copy is, where that proves more; whoever holds them."""
+    """A message and its codes are vouched for as their copy is, where that proves more; whoever holds them.
+
+    A code that may go out only now is noted once more: whoever takes codes as they come passed it over.
+    """
     message, found = copy
     for code in found:
         same = update(codes).where(codes.c.message_id == first, codes.c.kind == code.kind, _weaker(codes, message))
-        connection.execute(same.values(**_proof(message), host_expected=code.host_expected))
+        raised = same.values(**_proof(message), host_expected=code.host_expected).returning(codes.c.id)
+        for code_id in connection.execute(raised).scalars().all():
+            note_raised(connection, replace(code, id=code_id))
     same = update(messages).where(messages.c.id == first, _weaker(messages, message))
     connection.execute(same.values(**_proof(message)))
 

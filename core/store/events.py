@@ -82,6 +82,12 @@ def note_arrivals(connection: Connection, arrived: Sequence[tuple[Message, Seque
         connection.execute(_NOTE, rows)
 
 
+def note_raised(connection: Connection, code: Code) -> None:
+    """Note a code once more that a copy, which arrived now, vouches for; a link beside a code is no event."""
+    if not code.alternate:
+        connection.execute(_NOTE, [_row("code", code.id, code.identifier, code.received_at)])
+
+
 def note_made(connection: Connection, code: Code, at: datetime) -> None:
     """Note a code that was made from a stored secret."""
     connection.execute(_NOTE, [_row("code", code.id, code.identifier, at)])

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, bindparam, delete, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.store.copies import Read, copies, lend_proof
+from core.store.copies import Read, copies, lend_proof, lend_to_same
 from core.store.events import note_arrivals
 from core.store.history import History, narrowed
 from core.store.listing import Page, turn_to
@@ -125,6 +125,9 @@ def _insert(connection: Connection, stored: Sequence[Stored]) -> list[bool]:
     for read in arrived.values():
         if first := copied.get(read[0].id):
             lend_proof(connection, read, first)
+    new = {read[0].id for read in arrived.values()}
+    again = ((message, found) for message, found, _ in stored)
+    lend_to_same(connection, [(d, read) for d, read in zip(digests, again, strict=True) if read[0].id not in new])
     return [message.id in added for message, _, _ in stored]
 
 

@@ -75,6 +75,28 @@ def test_a_copy_that_proves_more_lends_its_proof_to_the_first(shelf: Shelf, some
     assert (message.route, message.author, message.evidence) == tuple(SIGNED.values())
 
 
+def test_the_very_same_mail_by_a_better_way_lends_its_proof_too(shelf: Shelf, someone: str) -> None:
+    """Whoever sends it first from anywhere takes nothing away from the mail that is vouched for."""
+    message, found, mark = mail(shelf, someone, "smtp", route="open")
+    signed = mail(shelf, someone, "hooks/a")
+    assert shelf.store.messages.add([(message, found, mark)]).result() == (True,)
+    began = shelf.store.events.newest()
+    for again in (signed, (message, found, "")):
+        assert shelf.store.messages.add([(*again[:2], mark)]).result() == (False,)
+    (code,) = codes(shelf, someone)
+    assert (code.id, code.route, code.trust) == (found[0].id, "provider", Trust.ROUTE)
+    seen, _ = shelf.store.events.after(began, 10)
+    assert [event.code.id for event in seen if event.code and event.identifier == someone] == [code.id]
+
+
+def test_so_it_does_in_one_transaction(shelf: Shelf, someone: str) -> None:
+    open_, signed = mail(shelf, someone, "smtp", route="open"), mail(shelf, someone, "hooks/a")
+    both = [(*one[:2], f"the mark of {someone}") for one in (open_, signed)]
+    assert shelf.store.messages.add(both).result() == (True, False)
+    (code,) = codes(shelf, someone)
+    assert code.trust is Trust.ROUTE
+
+
 @pytest.mark.parametrize("worse", [{"route": "open"}, {"route": "provider"}])
 def test_a_copy_that_proves_less_changes_nothing(shelf: Shelf, someone: str, worse: dict[str, str]) -> None:
     assert bring(shelf, someone, "smtp", **SIGNED)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from email.message import EmailMessage
 from pathlib import Path
@@ -107,6 +108,19 @@ def test_the_same_mail_parsed_by_one_door_and_brought_by_another_is_one_code(
     mail = mail_to(someone, message_id=f"<{uuid.uuid4().hex}@acme.example>")
     for name in (sender, other, sender):
         assert post(door.url, {**SENDERS, **PARSED}[name](mail, RCPT, BOUNCES)).status_code == 200
+    assert len(codes(door, someone)) == 1
+
+
+def test_an_open_copy_that_came_first_takes_no_trust_away(door: Gateway, sender: str, someone: str) -> None:
+    """Anybody may send a mail again, or before: a run that asks for a route gets it once one is proven."""
+    mail, cursor = mail_to(someone), door.cursor()
+    with smtplib.SMTP(*door.smtp, timeout=10) as client:
+        client.sendmail(BOUNCES, ["otp@gw.example"], mail)
+    assert door.latest(someone, min_trust="route")["diagnosis"].startswith("filtered")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(door.claim, someone, run_id="r", after=cursor, min_trust="route", wait=30)
+        assert post(door.url, SENDERS[sender](mail, RCPT, BOUNCES)).status_code == 200
+        assert waiting.result()["claim"]["route"] == "provider"
     assert len(codes(door, someone)) == 1
 
 
