@@ -4,6 +4,7 @@ import asyncio
 import math
 import random
 from asyncio import gather, wrap_future
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
@@ -67,14 +68,16 @@ class Watcher:
 
     async def run(self) -> NoReturn:
         """Watch until cancelled; whatever the server does, try again after a pause."""
-        failures, loop = 0, asyncio.get_running_loop()
+        failures, loop = Counter[type[OtpgateError]](), asyncio.get_running_loop()
         while True:
             self._watching_since = math.inf
             try:
                 await self._watch()
             except OtpgateError as error:
-                failures = 1 if loop.time() - self._watching_since > _SETTLED else failures + 1
-                pause = await self._failed(error, failures)
+                if loop.time() - self._watching_since > _SETTLED:
+                    failures.clear()
+                failures[type(error)] += 1
+                pause = await self._failed(error, failures[type(error)])
             await asyncio.sleep(pause)
 
     async def _watch(self) -> NoReturn:

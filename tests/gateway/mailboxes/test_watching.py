@@ -1,6 +1,7 @@
 """Mailboxes of a real Dovecot: whatever happens to it, the new code comes, once, and no old one."""
 
 import contextlib
+import itertools
 import json
 import smtplib
 import socket
@@ -101,6 +102,40 @@ def test_a_connection_that_went_well_is_tried_again_at_once_however_often_it_was
     own_dovecot.stop()
     post.wait_for(user, lambda _: len(post.events("mailbox_lost", user)) > lost)
     assert json.loads(post.events("mailbox_lost", user)[lost])["retry_seconds"] <= 0.5
+
+
+def hang_up_then_put_off(listening: socket.socket, hung_up: int) -> None:
+    """Ends the first connections at once, and answers each login of the others with "later"."""
+    for connection in itertools.count():
+        try:
+            client, _ = listening.accept()
+        except OSError:
+            return
+        with client, contextlib.suppress(OSError), client.makefile("rwb") as lines:
+            if connection < hung_up:
+                continue
+            lines.write(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
+            lines.flush()
+            while line := lines.readline():
+                tag, command = line.split()[:2]
+                said = b"NO [UNAVAILABLE] later" if command.upper() in {b"LOGIN", b"AUTHENTICATE"} else b"OK done"
+                lines.write(tag + b" " + said + b"\r\n")
+                lines.flush()
+
+
+def test_a_server_that_asks_for_patience_after_losses_is_asked_again_as_if_it_were_the_first_time(
+    post: Post, user: str
+) -> None:
+    """What went wrong otherwise before makes no mailbox blind for minutes."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=hang_up_then_put_off, args=(listening, 3), daemon=True).start()
+    port = listening.getsockname()[1]
+    post.add(user, port=port, security="plain", check=False, watched=False)
+    post.wait_for(user, lambda _: any('"busy"' in line for line in post.events("mailbox_lost", user)))
+    listening.close()
+    told = [json.loads(line) for line in post.events("mailbox_lost", user)]
+    assert [one["reason"] for one in told][-1] == "busy"
+    assert told[-1]["retry_seconds"] <= 30
 
 
 def test_a_changed_uid_validity_loses_and_doubles_no_code(post: Post, user: str, dovecot: Dovecot) -> None:
