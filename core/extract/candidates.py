@@ -1,7 +1,7 @@
 """Finds everything in a text that could be a code, with where it stands and how it is written."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from core.extract.folding import Folded
@@ -10,7 +10,7 @@ LIMIT = 300
 """Spans of one text that are looked at closely."""
 NEAR = 80
 BESIDE = 40
-LETTERS = frozenset({"capitals", "dashed capitals", "word"})
+LETTERS = frozenset({"capitals", "dashed capitals", "word", "named word"})
 """Shapes without a digit."""
 TELLING = frozenset({"code", "otp", "verify", "login", "enter", "secret", "expire"})
 """Classes of words within `NEAR` characters that make a span worth a closer look."""
@@ -28,13 +28,18 @@ _PAIR = re.compile(r"[0-9](?<![0-9A-Za-z].)(?=([0-9]{1,4})([ -])([0-9]{2,5})(?![
 _RUN = re.compile("[0-9A-Za-z]{3,}")
 _NO_WORD = re.compile(r"[b-df-hj-np-tv-xz](?<![^\W_].)[b-df-hj-np-tv-xz]{4,9}(?![^\W_])")
 """Lower-case letters without a vowel."""
-_DASHED = re.compile(r"[0-9A-Za-z](?<![0-9A-Za-z].)[0-9A-Za-z]{1,7}(?:-[0-9A-Za-z]{2,8}){1,4}(?![0-9A-Za-z])")
+_NAMED = re.compile(
+    r"[^\n:.!?;0-9]{0,40}:[ \t]*\n{0,2}[ \t]*[\"'«“„(*]{0,2}([A-Za-z]{4,12}(?:-[A-Za-z]{3,8}){0,2})"
+    r"(?=[\"'»”“)*]{0,2}(?:[.,!;)](?:\s|$)|[ \t]*(?:\n|$)| [-–(|]))"
+)
+"""What follows a word and its colon, and ends there: a word that is the code."""
+_DASHED = re.compile(r"[0-9A-Za-z](?<![0-9A-Za-z].)[0-9A-Za-z]{1,7}(?:-[0-9A-Za-z]{1,8}){1,4}(?![0-9A-Za-z])")
 _SPACED = re.compile(
     r"[0-9A-Z](?<![0-9A-Za-z-].)(?:[0-9A-Z](?: [0-9A-Z]{2}){2,4}|[0-9A-Z]{2}(?: [0-9A-Z]{3}){1,2}"
     r"|[0-9A-Z]{2,3} [0-9A-Z]{3,4})(?![0-9A-Za-z-])"
 )
 _PREFIXED = re.compile(r"[A-Z](?<![0-9A-Za-z].)[A-Z]{0,4}-([0-9]{3,8}|[0-9]{3}[ -][0-9]{3})(?![0-9A-Za-z])")
-_GLUED = re.compile(r"([A-Za-z]{3,12})([0-9]{4,8})|([0-9]{4,8})([A-Za-z]{2,12})")
+_GLUED = re.compile(r"([A-Za-z]{3,12}|[a-z]{1,2})([0-9]{4,8})|([0-9]{4,8})([A-Za-z]{2,12})")
 _WORD_AND_DIGITS = re.compile(r"[a-z]{1,8}-[0-9]{2,8}|[0-9]{1,3}-[A-Z]?[a-z]{3,8}")
 """A small word joined to a number, as Zulu writes `is 123456`, or a number to a word, as `15-digit`."""
 _BOUND = re.compile(r"(?:^|\n)[ \t]*@([a-z0-9][a-z0-9.-]{1,250}) #([0-9A-Za-z-]{1,40})", re.IGNORECASE)
@@ -154,6 +159,14 @@ def find(shown: str) -> list[Span]:
     """Every span that could be a code, in order of place; a place may be read in several ways."""
     spans = {span for reader in _READERS for span in reader(shown)}
     return sorted(spans)
+
+
+def named(shown: str, ends: Iterable[int]) -> Iterator[Span]:
+    """The words that stand alone after a colon, where a word that names a code ends at one of `ends`."""
+    for end in ends:
+        match = _NAMED.match(shown, end)
+        if match:
+            yield Span(match.start(1), match.end(1), match.group(1), "named word")
 
 
 def values(text: str) -> set[str]:

@@ -14,6 +14,9 @@ from core.extract.words import Names
 from core.message import Content, Link
 
 _NAMING = frozenset({"code", "otp", "letters"})
+_NAMES_CODE = frozenset({"code", "otp"})
+_ASKING = frozenset({"enter", "verify", "login", "notme"})
+_CLOSE = 14
 _SHORTEST = 4
 _TEMPER = 1.7
 _EXPLAINED = frozenset(
@@ -47,6 +50,7 @@ def codes(scene: Scene, part: Part, around: Surroundings) -> Iterator[Candidate]
     found = [
         *candidates.find(scene.shown),
         *(candidates.Span(*place, "in words") for place in numerals.find(scene.plain)),
+        *candidates.named(scene.shown, (hit.end for hit in scene.hits if not hit.names.isdisjoint(_NAMES_CODE))),
     ]
     spans = _promising(scene, sorted(span for span in found if _is_worth_it(scene, span)))
     bound = candidates.find_bound(scene.folded.shown)
@@ -123,7 +127,9 @@ def _is_worth_it(scene: Scene, span: candidates.Span) -> bool:
     if span.shape not in candidates.LETTERS:
         return True
     names = scene.names_in(max(0, span.start - candidates.BESIDE), span.end + candidates.BESIDE)
-    return not names.isdisjoint(_NAMING) or ("enter" in names and is_unpronounceable(span.value))
+    if is_unpronounceable(span.value):
+        return not names.isdisjoint(_NAMING | _ASKING)
+    return not names.isdisjoint(_NAMING) or "enter" in scene.names_in(max(0, span.start - _CLOSE), span.start)
 
 
 def _promising(scene: Scene, spans: list[candidates.Span]) -> list[candidates.Span]:
