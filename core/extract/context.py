@@ -21,6 +21,7 @@ _ABBREVIATION = frozenset({"ref", "phone", "money", "place", "card"})
 _LONGEST_ABBREVIATION = 5
 _NUMBER = re.compile(r"[0-9][0-9 .,/:-]{0,40}[0-9]|[0-9]")
 _QUOTED = re.compile(r"^>|^-{3,} ?\w[^\n-]{3,40}-{3,}[ \t]*$|^_{20,}[ \t]*$", re.MULTILINE)
+_TIMES = frozenset({"date", "time"})
 _TELLING = frozenset({"code", "otp", "verify", "login", "meeting", "notme", "alert"})
 _SIGNATURE = re.compile(r"\s*[\[【［](?:[^\]】］\n]{1,24})[\]】］]")
 _CAMEL = re.compile(r"[A-Z]?[a-z]+[A-Z]")
@@ -58,7 +59,7 @@ class Scene:
         self.hits = [hit for hit in words.lexicon().find(self.plain) if not self._is_in_a_name(hit)]
         self._starts = [hit.start for hit in self.hits]
         self._breaks = self._find_breaks()
-        self._numbers = [(m.start(), m.end()) for m in _NUMBER.finditer(self.plain)]
+        self._numbers = [m.span() for m in _NUMBER.finditer(self.plain) if not self._is_time(*m.span())]
         self._number_starts = [start for start, _ in self._numbers]
 
     def _is_in_a_name(self, hit: Hit) -> bool:
@@ -66,6 +67,10 @@ class Scene:
         if not hit.names.isdisjoint(_TELLING):
             return False
         return hit.end < self._signed or _CAMEL.match(self.shown, hit.start, hit.end) is not None
+
+    def _is_time(self, start: int, end: int) -> bool:
+        """Whether it is a date or time: it tells of the number beside it, as in `123, sent at 10:14, is old`."""
+        return any(item.name in _TIMES for item in self.lookalikes.over(start, end))
 
     def is_quoted(self, start: int) -> bool:
         """Whether a place lies below the line where older mail is quoted."""

@@ -41,7 +41,9 @@ OF_CODES: dict[str, Callable[[View], Iterable[str]]] = {
 OF_LINKS: dict[str, Callable[[LinkView], Iterable[str]]] = {
     "what its label speaks of": lambda v: v.label_names,
     "what its sentence speaks of": lambda v: v.around_names,
+    "what the words right before it speak of": lambda v: v.before_names,
     "what the words near speak of": lambda v: v.near_names,
+    "what the subject speaks of": lambda v: v.about,
     "what its address speaks of": lambda v: v.address_names,
     "in what message it stands": lambda v: v.marks,
 }

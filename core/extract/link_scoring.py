@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cache
 
 from core.extract import learned, weights
+from core.extract.folding import plain
 from core.extract.link_view import LinkFeature, LinkView
 from core.extract.links import GOOD_PATH
 from core.extract.result import Reason
@@ -32,6 +33,11 @@ _TRADE_PATH = re.compile(
 )
 _PLAIN_PAGE = re.compile(r"/(?:log-?in|sign-?in|account|my-?account|profile|settings)/?$")
 
+_YES = re.compile(
+    r"(?:yes|yep|ja|jap|oui|si|sim|da|tak|ano|evet|ναι|igen|kylla|joo|jah|taip|po|ya|co|oo|opo|ndiyo|bai|ie|ydw|hoi|ha|he|"
+    r"да|так|иә|ооба|დიახ|այո|نعم|بله|جی|כן|हा|हां|होय|হ্যাঁ|ஆம்|అవును|ใช่|はい|是|好|네|예)(?![^\W_])"
+)
+"""How a label begins that says yes to `is it you?`, accents left out."""
 _ACTION = ("verify", "login", "reset")
 _SIGNS_IN = frozenset({"verify", "login", "reset", "otp", "code"})
 _ELSEWHERE = frozenset({"promo", "parcel", "booking", "aside", "meeting", "notme"})
@@ -93,6 +99,7 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("its label says sign in", _label("login")),
     LinkFeature("its label says reset", _label("reset")),
     LinkFeature("its label says to click or go on", _label("click")),
+    LinkFeature("its label says yes", lambda v: any(_YES.match(plain(spot.label.strip())) for spot in v.spots)),
     LinkFeature("verify or confirm in the sentence", _around("verify")),
     LinkFeature("signing in, in the sentence", _around("login")),
     LinkFeature("a reset in the sentence", _around("reset")),

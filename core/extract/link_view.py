@@ -29,6 +29,8 @@ class LinkView:
     path: str
     query: str
     marks: frozenset[str]
+    about: Names
+    """The word classes of the subject."""
 
     @property
     def href(self) -> str:
@@ -49,6 +51,11 @@ class LinkView:
     def near_names(self) -> Names:
         """Those of all that stands near."""
         return NOTHING.union(*(spot.near for spot in self.spots))
+
+    @cached_property
+    def before_names(self) -> Names:
+        """Those of the words right before it."""
+        return NOTHING.union(*(spot.before for spot in self.spots))
 
     @cached_property
     def has_strong_token(self) -> bool:
@@ -79,10 +86,10 @@ class LinkFeature:
     holds: Callable[[LinkView], object]
 
 
-def view_of(spots: tuple[Spot, ...], marks: frozenset[str]) -> LinkView:
+def view_of(spots: tuple[Spot, ...], marks: frozenset[str], about: Names) -> LinkView:
     """Gather what is known of one href."""
     host, path, query = address_words(spots[0].href)
-    return LinkView(spots=spots, host=host, path=path, query=query, marks=marks)
+    return LinkView(spots=spots, host=host, path=path, query=query, marks=marks, about=about)
 
 
 def _tail(href: str) -> str:

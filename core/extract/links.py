@@ -20,6 +20,7 @@ GOOD_PATH = re.compile(
 )
 """Words of addresses that sign in, verify, confirm or reset."""
 _TELLING = frozenset({"verify", "login", "reset"})
+_BESIDE = 40
 _TAIL = ".,;:!?'*»”’"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}:(?![0-9]{1,5}(?:/|$))")
 """A scheme, and not a host with a port."""
@@ -37,6 +38,8 @@ class Spot:
     names: Names
     around: Names
     near: Names
+    before: Names
+    """Of the words right before it, on its own line."""
     anchored: bool
     quoted: bool
     """Below the line where older mail is quoted."""
@@ -86,6 +89,7 @@ def _spot(scene: Scene, href: str, span: tuple[int, int], label: str | None, asi
         names=scene.names_in(start, end) if label is not None else NOTHING,
         around=around,
         near=near,
+        before=scene.names_in(max(scene.line(start, start)[0], start - _BESIDE), start),
         anchored=label is not None,
         quoted=scene.is_quoted(start),
     )

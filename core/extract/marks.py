@@ -10,7 +10,9 @@ from core.extract.result import Part
 from core.message import Channel, Content
 
 _YEAR = re.compile(r"(?:19[5-9]|20[0-4])[0-9]")
-_WORD_AND_NUMBER = re.compile(r"[A-Z]{4,}[0-9]{1,3}|[A-Z]?[a-z]{2,}[0-9]{1,4}|[0-9]{1,3}[a-z]{2,}")
+_WORD_AND_NUMBER = re.compile(
+    r"[A-Z]{4,}[0-9]{1,3}|[A-Z]?[a-z]{2,}[0-9]{1,4}|(?:[0-9]{1,3}|[a-z]{2,}[2-9])[a-z]{2,}"
+)
 _RETRIEVER = re.compile(r"^\s*<#>|\n[A-Za-z0-9+/]{11}\s*$")
 _JOINED_BEFORE = re.compile(r"[^\W_][-/_.]")
 _JOINED_AFTER = re.compile(r"[-/_.][^\W_]")
@@ -35,13 +37,11 @@ _NUMBER_SIGN = re.compile(
 _UNITS = frozenset({"unit", "minute", "hour", "second", "day", "week"})
 _CODE_WORDS = frozenset({"code", "otp"})
 _SHORTEST = 4
-_BESIDE = 2
-_LONGEST_DAY = _UNIT_NEXT = 2
+_BESIDE = _LONGEST_DAY = _UNIT_NEXT = 2
 _LITTLE = 24
 _PERSON = 9
 """Digits of a number that may be a person's; short codes have fewer."""
-_SHORT = 60
-_FAR = 300
+_SHORT, _FAR = 60, 300
 _FOOT = 4
 """Lines of a mail's foot."""
 

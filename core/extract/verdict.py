@@ -95,10 +95,12 @@ def _among_others(views: list[View]) -> Iterator[View]:
 
 
 def _looks_like(scene: Scene, span: candidates.Span) -> frozenset[str]:
-    """What it reads as; a random word such as `MLV4H` is no time for the `4h` in it."""
+    """What it reads as; a random word such as `MLV4H` is no time for the `4h` in it, `N12,000` an amount."""
     found = scene.lookalikes.over(span.start, span.end)
     if span.shape in MIXED:
-        found = [item for item in found if item.start <= span.start and item.end >= span.end]
+        found = [
+            item for item in found if item.end >= span.end and item.start <= span.start + (item.name == "amount")
+        ]
     return frozenset(item.name for item in found)
 
 
@@ -156,7 +158,8 @@ def hrefs(scene: Scene, part: Part, anchors: tuple[Link, ...], around: Surroundi
             "anchored and bare": 0 < len(anchored) < len(spots),
             "only link": len(by_href) == 1,
         }
-        view = link_view.view_of(tuple(spots), around.whole | {name for name, holds in marks.items() if holds})
+        whole = around.whole | {name for name, holds in marks.items() if holds}
+        view = link_view.view_of(tuple(spots), whole, around.aside)
         score, reasons = link_scoring.judge(view, around.wording[Kind.LINK])
         yield Candidate(
             kind=Kind.LINK, value=href, part=Part.LINK if anchored else part,

@@ -41,7 +41,7 @@ _FORGOTTEN = 0.12
 """Share of a message's different words that a reading after the first does without."""
 _ROUNDS = 400
 _FARTHEST = 60.0
-_HELD = {Kind.CODE: 3.0, Kind.LINK: 2.0}
+_HELD = {Kind.CODE: 2.0, Kind.LINK: 1.0}
 """How strongly a learned weight is held to nothing: chosen by leaving folders out in turn."""
 _KNOWN = 4
 """Messages in which a word or a class in its place must stand for it to be weighed."""

@@ -216,6 +216,7 @@ LINK: dict[str, float] = {
     "a sign-in page like any other": -1.50,
     "every message may hold some link": -3.40,
     "its label says verify or confirm": 3.00,
+    "its label says yes": 1.50,
     "its label says sign in": 2.40,
     "its label says reset": 3.00,
     "its label says to click or go on": 0.80,
