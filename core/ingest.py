@@ -12,7 +12,7 @@ from core.hosts import host_matches, judged_host
 from core.ids import new_id
 from core.message import Channel, InboundMessage
 from core.provenance import provenance
-from core.reading import Reading, candidates_json
+from core.reading import Reading, candidates_text
 from core.recipients import Recipient, named, resolve
 from core.store import Code, Message, Store, Stored
 from core.trust import Proof, Vouched, vouch
@@ -229,7 +229,7 @@ def _message(
         confidence=found.confidence,
         reason=found.reason,
         verdict=reading.verdict if known else "unknown recipient",
-        candidates=tuple(candidates_json(found.candidates)),
+        candidates_text=candidates_text(reading),
         headers=provenance(message, reading.mail.headers),
         alternative=content.alternative if any(c.part is Part.ALTERNATIVE for c in found.candidates) else "",
         source=message.source,

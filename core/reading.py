@@ -1,5 +1,6 @@
 """What a message says, to whoever reads it: the pure half of ingest, which `otpgate parse` shows too."""
 
+import json
 import re
 from dataclasses import dataclass, field, replace
 
@@ -31,6 +32,8 @@ class Reading:
     """What could not be understood, in fixed phrases; "" for nothing."""
     fault: str = ""
     """The class of the exception that reading ended with; "" for none."""
+    candidates_text: str = field(default="", repr=False)
+    """The candidates as JSON with their reasons, of a reading that was made light."""
 
     @property
     def sender_domain(self) -> str:
@@ -141,6 +144,24 @@ def _confirmed(found: Confirmation) -> Extracted:
         reason="a mail provider asks to confirm that mail may be forwarded here",
         candidates=(number,) if found.number else (),
     )
+
+
+def lightened(reading: Reading) -> Reading:
+    """The same reading with all that is asked of it but to explain it: less to carry to another process."""
+    found, mail = reading.extracted, reading.mail
+    bare = tuple(replace(candidate, reasons=()) for candidate in found.candidates)
+    return replace(
+        reading,
+        extracted=replace(found, candidates=bare),
+        mail=replace(mail, text="", html="", attached=()),
+        candidates_text=candidates_text(reading),
+    )
+
+
+def candidates_text(reading: Reading) -> str:
+    """The candidates of a reading as JSON with their reasons, best first; "" for none."""
+    found = reading.extracted.candidates
+    return reading.candidates_text or (json.dumps(candidates_json(found)) if found else "")
 
 
 def candidates_json(candidates: tuple[Candidate, ...]) -> list[dict[str, object]]:

@@ -62,7 +62,8 @@ def signed_author(raw: bytes, *, now: datetime, txt: Txt) -> Signed:
     signed; no `l=`; not expired; Date at most 15 minutes old; From one plain mailbox of the signing
     organisation. `now` is aware. Never raises; at most 5 DNS questions.
     """
-    if not _SIGNED.search(raw, 0, _LONGEST_HEADERS):
+    beginning = raw[:_LONGEST_HEADERS]
+    if b"dkim-signature" not in beginning.lower() or not _SIGNED.search(beginning):
         return Signed(evidence="no author: not signed")
     try:
         headers = _headers(raw)

@@ -1,9 +1,11 @@
 """Plain frozen values that go into and come out of the store; rows never leave it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 
@@ -60,7 +62,8 @@ class Message:
     reason: str = ""
     verdict: str = ""
     """What went wrong with it, in fixed phrases; "" for nothing."""
-    candidates: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    candidates_text: str = field(default="", repr=False)
+    """The candidates as JSON; "" for none. Hardly anybody asks for them, so they stay as they were written."""
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """What it came with: what SMTP said, under names that no header can have, then the mail's headers in order."""
     alternative: str = field(default="", repr=False)
@@ -71,6 +74,11 @@ class Message:
     task_id: str = ""
     received_at: datetime
     size: int = 0
+
+    @cached_property
+    def candidates(self) -> tuple[Mapping[str, Any], ...]:
+        """All that could be the code or the link, best first, each with its reasons."""
+        return tuple(json.loads(self.candidates_text or "[]"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,6 @@ The keyring is the engine's: `connection.get_execution_options()["keyring"]`, so
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -13,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, Table
 
 from core.secrets import Keyring
 from core.store.records import ApiKey, Code, Message, State
-from core.store.tables import codes, messages, parts, totp
+from core.store.tables import codes, keepable, messages, parts, totp
 
 SEALED: Mapping[str, tuple[str, ...]] = {
     messages.name: ("subject", "text", "value", "candidates", "headers", "alternative"),
@@ -25,8 +24,6 @@ SEALED: Mapping[str, tuple[str, ...]] = {
 }
 """The columns of each table that are sealed, each value for its row."""
 _COLUMNS = {kind: tuple(f.name for f in fields(kind)) for kind in (Message, Code, ApiKey)}
-_LISTS = ("candidates", "headers")
-_UNKEEPABLE = re.compile("[\\x00\ud800-\udfff]")
 
 
 def keyring_of(connection: Connection) -> Keyring:
@@ -41,7 +38,7 @@ def sealed(connection: Connection, table: Table, values: Mapping[str, Any]) -> d
     """The values of a row with those sealed that should be; NUL and lone surrogates become U+FFFD."""
     keyring = keyring_of(connection)
     return dict(values) | {
-        column: keyring.seal(_UNKEEPABLE.sub("\ufffd", values[column]), table.name, column, values["id"])
+        column: keyring.seal(keepable(values[column]), table.name, column, values["id"])
         for column in SEALED[table.name]
     }
 
@@ -57,16 +54,17 @@ def opened(connection: Connection, table: Table, row: RowMapping) -> dict[str, A
 def message_values(connection: Connection, message: Message) -> dict[str, Any]:
     """The column values of a message."""
     values = {name: getattr(message, name) for name in _COLUMNS[Message]}
-    listed = {name: json.dumps(values[name]) if values[name] else "" for name in _LISTS}
-    return sealed(connection, messages, values | listed)
+    values["candidates"] = values.pop("candidates_text")
+    values["headers"] = json.dumps(message.headers) if message.headers else ""
+    return sealed(connection, messages, values)
 
 
 def message_record(connection: Connection, row: RowMapping) -> Message:
     """The message of a row."""
     found = opened(connection, messages, row)
-    values = {name: found[name] for name in _COLUMNS[Message]}
-    candidates, headers = (json.loads(found[name] or "[]") for name in _LISTS)
-    return Message(**values | {"candidates": tuple(candidates), "headers": tuple(map(tuple, headers))})
+    found["candidates_text"] = found.pop("candidates")
+    found["headers"] = tuple(map(tuple, json.loads(found["headers"] or "[]")))
+    return Message(**{name: found[name] for name in _COLUMNS[Message]})
 
 
 def code_values(connection: Connection, code: Code) -> dict[str, Any]:

@@ -35,6 +35,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNKEEPABLE = re.compile("[\\x00\ud800-\udfff]")
 
 
+def keepable(text: str) -> str:
+    """The text as every database can keep it: NUL and lone surrogates become U+FFFD."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return _UNKEEPABLE.sub("\ufffd", text)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime, kept as whole microseconds since 1970 UTC: exact, and in order on every database."""
 
@@ -53,7 +60,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Words(TypeDecorator[str]):
-    """Text of any sort: what some database cannot keep (NUL, lone surrogates) becomes U+FFFD."""
+    """Text of any sort, as far as every database can keep it."""
 
     impl = Text
     cache_ok = True
@@ -61,7 +68,7 @@ class Words(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """The text as every database can keep it."""
         del dialect
-        return None if value is None else _UNKEEPABLE.sub("\ufffd", value)
+        return None if value is None else keepable(value)
 
 
 def _text(name: str) -> Column[str]:

@@ -69,7 +69,7 @@ def fill(shelf: Shelf, count: int) -> None:
             subject="Your planted subject",
             text="A planted body",
             value="https://planted.example/confirm",
-            candidates=({"value": "planted"},),
+            candidates_text='[{"value": "planted"}]',
             headers=(("subject", "Your planted subject"),),
             alternative="A planted plain part",
         )
