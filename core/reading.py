@@ -148,12 +148,14 @@ def _confirmed(found: Confirmation) -> Extracted:
 
 def lightened(reading: Reading) -> Reading:
     """The same reading with all that is asked of it but to explain it: less to carry to another process."""
-    found, mail = reading.extracted, reading.mail
+    found, mail, original = reading.extracted, reading.mail, reading.original
     bare = tuple(replace(candidate, reasons=()) for candidate in found.candidates)
     return replace(
         reading,
+        content=replace(reading.content, links=()),
         extracted=replace(found, candidates=bare),
         mail=replace(mail, text="", html="", attached=()),
+        original=replace(original, text="", links=(), alternative="") if original else None,
         candidates_text=candidates_text(reading),
     )
 

@@ -8,12 +8,15 @@ import multiprocessing
 import os
 import signal
 import threading
-from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
+from contextlib import suppress
 from functools import partial
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
 
 from core import journal
+from core.extract import words
 from core.message import InboundMessage
-from core.reading import Reading, read
+from core.reading import Reading, lightened, read
 
 _SMALL = 2048
 """Bytes of a message that is read sooner than it is carried to another process."""
@@ -32,82 +35,135 @@ class Readers:
     alive = True
 
     def __init__(self, *, threshold: float, processes: int) -> None:
+        self._threshold, self._processes = threshold, processes
         self._read = partial(read, threshold=threshold)
-        self._processes = processes
-        self._counting, self._changing = threading.Lock(), threading.Lock()
+        self._counting = threading.Lock()
         self._reading = 0
-        self._starting: ProcessPoolExecutor | None = None
-        self._pool: ProcessPoolExecutor | None = None
+        self._changed = threading.Condition()
+        self._up: set[_Process] = set()
+        self._free: list[_Process] = []
+        self._stopped = False
 
     @property
     def ready(self) -> bool:
         """Whether its processes read."""
-        return self._pool is not None
+        return bool(self._up)
 
     def start(self) -> None:
         """Begin to start the processes; until they are there, this one reads."""
-        if not self._processes:
-            return
-        try:
-            # forkserver: a fork of a process with threads may hang
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["core.reading"])
-            pool = ProcessPoolExecutor(self._processes, mp_context=context, initializer=_live_with_parent)
-            self._starting = pool
-            pool.submit(os.getpid).add_done_callback(partial(self._started, pool))
-        except OSError as error:  # no semaphores, no memory
-            journal.readers_failed(error)
-
-    def _started(self, pool: ProcessPoolExecutor, first: "Future[int]") -> None:
-        with self._changing:
-            if self._starting is pool and not first.cancelled() and first.exception() is None:
-                self._pool = pool
+        for _ in range(self._processes):
+            self._begin_one()
 
     def stop(self) -> None:
         """End the processes after what they are reading; from then on this one reads."""
-        with self._changing:
-            pool, self._starting, self._pool = self._starting, None, None
-        if pool:
-            pool.shutdown(cancel_futures=True)
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: len(self._free) == len(self._up))
+            ended = list(self._up)
+            self._up.clear()
+            self._free.clear()
+        for process in ended:
+            process.end()
 
     def __call__(self, message: InboundMessage) -> Reading:
         """Read a message; never raises."""
-        pool, size = self._pool, len(message.raw)
+        size = len(message.raw)
         with self._counting:
             alone = not self._reading
             self._reading += 1
         try:
-            here = pool is None or size < _SMALL or (alone and size < _LARGE)
-            return self._read(message) if pool is None or here else self._read_beside(pool, message)
+            here = size < _SMALL or (alone and size < _LARGE)
+            return self._read(message) if here else self._read_beside(message)
         finally:
             with self._counting:
                 self._reading -= 1
 
-    def _read_beside(self, pool: ProcessPoolExecutor, message: InboundMessage) -> Reading:
-        try:
-            return pool.submit(self._read, message).result()
-        except (RuntimeError, CancelledError) as error:  # a process was killed, or all stop
-            self._renew(pool, error)
+    def _read_beside(self, message: InboundMessage) -> Reading:
+        process = self._take()
+        if process is None:
             return self._read(message)
+        try:
+            reading = process.read(message)
+        except Exception as error:  # noqa: BLE001 - it was killed, or what it says cannot be understood
+            self._lose(process, error)
+            return self._read(message)
+        self._give_back(process)
+        return reading
 
-    def _renew(self, pool: ProcessPoolExecutor, error: BaseException) -> None:
-        """Start other processes in place of a broken pool, once."""
-        with self._changing:
-            if self._pool is not pool:
-                return
-            self._starting = self._pool = None
+    def _take(self) -> "_Process | None":
+        """A process that is free, as soon as one is; None where none reads."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._free or self._stopped or not self._up)
+            return None if self._stopped or not self._free else self._free.pop()
+
+    def _give_back(self, process: "_Process") -> None:
+        with self._changed:
+            self._free.append(process)
+            if self._stopped:
+                self._changed.notify_all()
+            else:
+                self._changed.notify()
+
+    def _lose(self, process: "_Process", error: BaseException) -> None:
+        """Start another in place of a process that is gone."""
+        with self._changed:
+            self._up.discard(process)
+            self._changed.notify_all()
         journal.readers_failed(error)
-        self.start()
+        process.end()
+        self._begin_one()
+
+    def _begin_one(self) -> None:
+        if not self._stopped:
+            threading.Thread(target=self._bring_up, name="reader start", daemon=True).start()
+
+    def _bring_up(self) -> None:
+        try:
+            # forkserver: a fork of a process with threads may hang
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload(["core.reading"])
+            process = _Process(context, self._threshold)
+        except (OSError, EOFError) as error:  # no memory, or killed at once
+            journal.readers_failed(error)
+            return
+        with self._changed:
+            if not self._stopped:
+                self._up.add(process)
+                self._free.append(process)
+                self._changed.notify_all()
+                return
+        process.end()
 
 
-def _live_with_parent() -> None:
-    """End when the gateway ends, however it ends; its signals are not ours."""
+class _Process:
+    """A process that reads, one message at a time, and the pipe to it: no thread stands between."""
+
+    def __init__(self, context: ForkServerContext, threshold: float) -> None:
+        """Returns once it can read; raises OSError, EOFError."""
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, threshold), name="reader", daemon=True)
+        with theirs:
+            self._process.start()
+        self._pipe.recv()
+
+    def read(self, message: InboundMessage) -> Reading:
+        """What it makes of a message; raises OSError, EOFError when it is gone."""
+        self._pipe.send(message)
+        reading: Reading = self._pipe.recv()
+        return reading
+
+    def end(self) -> None:
+        """Let it end."""
+        self._pipe.close()
+        self._process.join()
+
+
+def _serve(pipe: Connection, threshold: float) -> None:
+    """Read until the gateway closes the pipe, or ends however it ends; its signals are not ours."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_follow_parent, name="follow parent", daemon=True).start()
-
-
-def _follow_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent:
-        parent.join()
-        os._exit(0)
+    words.lexicon()  # the first mail is read as soon as the next
+    with suppress(EOFError, OSError):
+        pipe.send(None)
+        while True:
+            pipe.send(lightened(read(pipe.recv(), threshold=threshold)))
