@@ -64,13 +64,17 @@ class Gateway:
     folder: Path
     log: Path
     environment: dict[str, str] = field(default_factory=dict)
+    patience: float = 30
+    """Seconds that a start may take."""
     process: subprocess.Popen[bytes] | None = None
     smtp: tuple[str, int] = ("", 0)
     url: str = ""
+    start_took: float = 0.0
+    """Seconds of the last start."""
 
     def start(self) -> None:
         """Start on free ports and wait for the ready line."""
-        before = len(self.output)
+        before, began = len(self.output), time.monotonic()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "gateway", "serve", "--smtp-port", "0", "--http-port", "0"],
@@ -78,13 +82,13 @@ class Gateway:
                 stdout=log,
                 stderr=log,
             )
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline and self.process.poll() is None:
+        while time.monotonic() < began + self.patience and self.process.poll() is None:
             for line in self.output[before:].splitlines():
                 if '"event": "ready"' in line:
                     ready = json.loads(line)
                     host, _, port = ready["smtp"][0].rpartition(":")
                     self.smtp, self.url = (host, int(port)), f"http://{ready['http'][0]}"
+                    self.start_took = time.monotonic() - began
                     return
             time.sleep(0.02)
         pytest.fail("the gateway did not start: " + self.output[before:])
