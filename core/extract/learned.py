@@ -8,7 +8,7 @@ small; they are fitted with the others (tests/accuracy/fit.py) and shown as one 
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import repeat
 
@@ -108,12 +108,18 @@ def _total(weights: dict[str, float] | None, said: Iterable[str]) -> float:
     return round(sum(map(weights.get, said, repeat(0.0))), 6) if weights else 0.0
 
 
-def single(scene: Scene) -> set[str]:
+def single(scene: Scene) -> frozenset[str]:
     """The different words at the start of a text; of scripts without spaces, the different pairs of letters."""
+    return _single(scene.plain[:_FIRST])
+
+
+@lru_cache(maxsize=4)
+def _single(text: str) -> frozenset[str]:
+    """Kept for a moment: subject and text are asked for codes, and again for links."""
     words: set[str] = set()
-    for word in _WORD.findall(scene.plain[:_FIRST]):
-        if _UNSPACED.search(word):
+    for word in _WORD.findall(text):
+        if not word.isascii() and _UNSPACED.search(word):
             words.update(word[at : at + 2] for at in range(max(1, len(word) - 1)))
         else:
             words.add(word)
-    return words
+    return frozenset(words)

@@ -7,7 +7,6 @@ from functools import cache
 from core.extract import learned, weights
 from core.extract.folding import plain
 from core.extract.link_view import LinkFeature, LinkView
-from core.extract.links import GOOD_PATH
 from core.extract.result import Reason
 
 _TOKEN_NAME = re.compile(
@@ -38,7 +37,11 @@ _YES = re.compile(
     r"да|так|иә|ооба|დიახ|այո|نعم|بله|جی|כן|हा|हां|होय|হ্যাঁ|ஆம்|అవును|ใช่|はい|是|好|네|예)(?![^\W_])"
 )
 """How a label begins that says yes to `is it you?`, accents left out."""
-_ACTION = ("verify", "login", "reset")
+_ACTION = frozenset({"verify", "login", "reset"})
+_CODE = frozenset({"code", "otp"})
+_TRADES = frozenset({"promo", "parcel", "booking"})
+_BOOKED = _TRADES | {"ref", "meeting"}
+_OTHER_USE = _TRADES | {"ref", "money", "place"}
 _SIGNS_IN = frozenset({"verify", "login", "reset", "otp", "code"})
 _ELSEWHERE = frozenset({"promo", "parcel", "booking", "aside", "meeting", "notme"})
 
@@ -80,17 +83,15 @@ def _has_only_a_number(view: LinkView) -> bool:
 
 def _says_nothing(view: LinkView) -> bool:
     """Whether neither label, sentence nor address speaks of verifying, signing in or resetting."""
-    return not (
-        _label(*_ACTION)(view) or _around(*_ACTION)(view) or GOOD_PATH.search(view.path + " " + view.query)
-    )
+    return _ACTION.isdisjoint(view.label_names | view.around_names) and not view.says_to_sign_in
 
 
 def _confirms_something_else(view: LinkView) -> bool:
-    return _label("verify")(view) and _label("booking", "parcel", "promo", "ref", "meeting")(view)
+    return "verify" in view.label_names and not view.label_names.isdisjoint(_BOOKED)
 
 
 def _is_beside_a_cancel(view: LinkView) -> bool:
-    return _around("notme")(view) and not _label("verify", "login", "reset")(view)
+    return "notme" in view.around_names and view.label_names.isdisjoint(_ACTION)
 
 
 FEATURES: tuple[LinkFeature, ...] = (
@@ -107,14 +108,16 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("verify, sign in or reset near", _near("verify", "login", "reset")),
     LinkFeature("it says how long it is valid", _near("expire")),
     LinkFeature("not to be shared", _near("secret")),
-    LinkFeature("its address says verify, sign in or reset", lambda v: GOOD_PATH.search(v.path + " " + v.query)),
+    LinkFeature("its address says verify, sign in or reset", lambda v: v.says_to_sign_in),
     LinkFeature("its address says so in some language", lambda v: v.address_names & _SIGNS_IN),
     LinkFeature("its address speaks of something else in some language", lambda v: v.address_names & _ELSEWHERE),
     LinkFeature("it says what to do if it wasn't you", _mark("not me")),
     LinkFeature("good for minutes or hours", _mark("soon over")),
     LinkFeature(
         "the only link, signing in is spoken of, and no trade",
-        lambda v: "only link" in v.marks and _near(*_ACTION)(v) and not _near("promo", "parcel", "booking")(v),
+        lambda v: (
+            "only link" in v.marks and not v.near_names.isdisjoint(_ACTION) and v.near_names.isdisjoint(_TRADES)
+        ),
     ),
     LinkFeature("the subject tells of something that happened", _mark("subject alerts")),
     LinkFeature("the subject speaks of an old or wrong one", _mark("subject old")),
@@ -137,7 +140,7 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("its label says cancel or that it wasn't you", _label("notme")),
     LinkFeature("cancel or 'this wasn't me' in the sentence", _is_beside_a_cancel),
     LinkFeature("an anchor without a label", lambda v: all(s.anchored and not s.label.strip() for s in v.spots)),
-    LinkFeature("a promotion near", lambda v: _near("promo")(v) and not _label("login")(v)),
+    LinkFeature("a promotion near", lambda v: "promo" in v.near_names and "login" not in v.label_names),
     LinkFeature("a parcel near", _near("parcel")),
     LinkFeature("a meeting near", _near("meeting")),
     LinkFeature("a booking near", _near("booking")),
@@ -149,12 +152,13 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("its address speaks of orders, news, reports or the like", lambda v: _TRADE_PATH.search(v.path)),
     LinkFeature("nothing says that it signs in", _says_nothing),
     LinkFeature(
-        "a token, and a password or code is spoken of", lambda v: _has_token(v) and _near("code", "otp")(v)
+        "a token, and a password or code is spoken of",
+        lambda v: _has_token(v) and not v.near_names.isdisjoint(_CODE),
     ),
     LinkFeature("a password or code in its label", _label("code", "otp")),
     LinkFeature(
         "its label speaks of something else",
-        lambda v: _label("promo", "booking", "parcel", "ref", "money", "place")(v) and not _label("login")(v),
+        lambda v: not v.label_names.isdisjoint(_OTHER_USE) and "login" not in v.label_names,
     ),
     LinkFeature("it confirms a booking, an order or the like", _confirms_something_else),
     LinkFeature("the subject speaks of signing in", _mark("subject says")),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.extract import words
-from core.extract.links import Spot, address_words
+from core.extract.links import GOOD_PATH, Spot, address_words
 from core.extract.words import NOTHING, Names
 
 _STRONG_TOKEN = re.compile(r"[A-Za-z0-9_~.-]{16,}")
@@ -56,6 +56,11 @@ class LinkView:
     def before_names(self) -> Names:
         """Those of the words right before it."""
         return NOTHING.union(*(spot.before for spot in self.spots))
+
+    @cached_property
+    def says_to_sign_in(self) -> bool:
+        """Whether its address says verify, sign in, reset or the like."""
+        return GOOD_PATH.search(f"{self.path} {self.query}") is not None
 
     @cached_property
     def has_strong_token(self) -> bool:

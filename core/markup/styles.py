@@ -6,6 +6,7 @@ id, outside any at-rule.
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from core.markup.colours import LINK_BLUE
 from core.markup.looks import Look, Shape, look_of
@@ -36,6 +37,8 @@ _BRACE = re.compile("([{}])")
 _MOST_RULES = 5_000
 _MOST_CLASSES = 50
 _LONGEST_SELECTOR = 200
+_LONGEST_KEPT = 500
+"""Characters of a style whose look is kept for the next mail."""
 _ATTRIBUTES = (
     ("bgcolor", "background-color", ""),
     ("background", "background-image", "url()"),
@@ -103,16 +106,19 @@ class Sheet:
         return name
 
     def _decide(self, tag: str, attributes: Mapping[str, str]) -> Look:
-        natural = _LOOKS.get(tag, _PLAIN)
+        met = [
+            declarations
+            for name in self._meet(tag, attributes)
+            for only, declarations in self._rules.get(name, ())
+            if not only or only == tag
+        ]
+        style = attributes.get("style", "")
+        if not met and len(style) <= _LONGEST_KEPT and _LEGACY.isdisjoint(attributes):
+            return _own_look(tag, style)
         merged = _presentational(tag, attributes)
-        for name in self._meet(tag, attributes):
-            for only, declarations in self._rules.get(name, ()):
-                if not only or only == tag:
-                    _merge(merged, declarations)
-        _merge(merged, _declarations(attributes.get("style", "")))
-        if natural.gone or not merged:
-            return natural
-        return look_of({name: value for name, (value, _) in merged.items()}, natural.shape)
+        for declarations in (*met, _declarations(style)):
+            _merge(merged, declarations)
+        return _look(tag, merged)
 
     def _meet(self, tag: str, attributes: Mapping[str, str]) -> list[str]:
         """The names under which rules may meet an element, the weightiest last."""
@@ -123,6 +129,21 @@ class Sheet:
             names.append("#" + attributes["id"].lower())
         self._met.update(names)
         return names
+
+
+@lru_cache(maxsize=2000)
+def _own_look(tag: str, style: str) -> Look:
+    """The look by tag and style alone; kept, for mails of a site repeat their styles."""
+    merged = _presentational(tag, {})
+    _merge(merged, _declarations(style))
+    return _look(tag, merged)
+
+
+def _look(tag: str, merged: Declarations) -> Look:
+    natural = _LOOKS.get(tag, _PLAIN)
+    if natural.gone or not merged:
+        return natural
+    return look_of({name: value for name, (value, _) in merged.items()}, natural.shape)
 
 
 def _rules(css: str) -> Iterator[tuple[str, str]]:
