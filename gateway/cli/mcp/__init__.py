@@ -44,7 +44,7 @@ def mcp_server(
     try:
         from gateway.cli.mcp import door  # noqa: PLC0415 - the SDK is an extra
     except ImportError as error:
-        raise OtpgateError("the MCP SDK is missing: pip install 'otpgate[mcp]'") from error
+        raise OtpgateError("the MCP SDK is missing: pip install '.[mcp]' in a clone of otpgate") from error
     if not http:
         door.talk(url, key, data_dir)
         return
