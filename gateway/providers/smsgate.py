@@ -1,4 +1,4 @@
-"""SMSGate, the Android SMS Gateway of capcom6: webhook `sms:received`, and `system:ping` as its heartbeat.
+"""SMSGate, the Android SMS Gateway of capcom6: `sms:received`, `mms:downloaded`; `system:ping` is its heartbeat.
 
 https://docs.sms-gate.app/features/webhooks/. The app comes back 14 times in about two days.
 """
@@ -28,12 +28,13 @@ def verify(request: HookRequest, settings: Settings) -> None:
 
 
 def parse(request: HookRequest, settings: Settings) -> Brought:
-    """The SMS of `sms:received`; any other event is a sign of life.
+    """The SMS of `sms:received`, the words of `mms:downloaded`; any other event is a sign of life.
 
     The event's id counts, since the message's own is made of its content and comes again with it.
     """
     found = request.json_object()
-    if text_at(found, "event") != "sms:received":
+    event = text_at(found, "event")
+    if event not in {"sms:received", "mms:downloaded"}:
         return Brought()
     slot = at(found, "payload.simNumber")
     message = HookMessage(
@@ -43,7 +44,12 @@ def parse(request: HookRequest, settings: Settings) -> Brought:
             settings.sim_numbers,
             as_text(at(found, "payload.recipient")) or "",
         ),
-        text=text_at(found, "payload.message"),
+        text=text_at(found, "payload.message") if event == "sms:received" else _beside_media(found),
         external_id=word_at(found, "id"),
     )
     return Brought(messages=(message,))
+
+
+def _beside_media(found: object) -> str:
+    lines = (as_text(at(found, f"payload.{name}")) for name in ("subject", "body"))
+    return "\n".join(line for line in lines if line)

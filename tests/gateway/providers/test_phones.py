@@ -64,6 +64,26 @@ def test_a_phone_that_does_not_say_whose_it_is_brings_what_is_to_be_set(
 
 
 @pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        ({"subject": "Acme", "body": "Code 482913"}, "Acme\nCode 482913"),
+        ({"subject": None, "body": "Code 482913"}, "Code 482913"),
+        ({"subject": None, "body": None}, ""),
+    ],
+)
+def test_the_words_of_a_picture_message_are_read(told: dict[str, object], text: str) -> None:
+    """MmsDownloadedPayload.kt of the app."""
+    payload = {"sender": "22395", "phoneNumber": "22395", "recipient": SIMS[0], "attachments": [], **told}
+    smsgate = hook("smsgate", signing_key=KEY)
+    body = json.dumps({"event": "mms:downloaded", "id": "1", "payload": payload}).encode()
+    (message,) = smsgate.provider.parse(
+        HookRequest(url="https://a.example/", headers={}, body=body), smsgate.settings
+    ).messages
+    assert isinstance(message, HookMessage)
+    assert (message.text, message.recipient) == (text, SIMS[0])
+
+
+@pytest.mark.parametrize(
     ("told", "alive"), [(True, True), ("ok", True), (1, True), (False, False), (0, False), ("false", False)]
 )
 def test_a_heartbeat_that_says_that_nobody_is_there_is_no_sign_of_life(*, told: object, alive: bool) -> None:
