@@ -58,8 +58,12 @@ def new_secret_address() -> str:
 
 
 def as_secret_address(local_part: str) -> str:
-    """The issued form of a local part that a person typed: lower case, look-alikes read as digits."""
-    return local_part.partition("+")[0].lower().translate(_LOOK_ALIKES)
+    """The issued form of a local part that a person typed: lower case, look-alikes read as digits.
+
+    "" where it is none of ours by its length or letters: that needs no look into the registry.
+    """
+    typed = local_part.partition("+")[0].lower().translate(_LOOK_ALIKES)
+    return typed if len(typed) == _SECRET_LENGTH and set(_TYPEABLE).issuperset(typed) else ""
 
 
 def _covers(listed: str, name: str) -> bool:

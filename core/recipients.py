@@ -140,8 +140,8 @@ class _Asked:
 
     def issued(self, rcpt: str, orcpt: str) -> Recipient | None:
         for address in (rcpt, orcpt):
-            local = bare_address(address).rpartition("@")[0]
-            owner = self.registry.by_secret_address(as_secret_address(local)) if local else None
+            secret = as_secret_address(bare_address(address).rpartition("@")[0])
+            owner = self.registry.by_secret_address(secret) if secret else None
             if owner:
                 return Recipient(identifier=owner, source="rcpt-token", evidence="sent to its secret address")
         return None
