@@ -1,28 +1,28 @@
 """What tests share: a real gateway in a process of its own, and real databases of both kinds."""
 
 import itertools
-import os
 import shutil
 import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 
 from core.migrations import migrate
 from core.store import sqlite_url
 from tests.postgresql import running_postgresql
-from tests.running import CONFIG, Gateway
+from tests.running import CONFIG, ROOT, Gateway, start_gateway
 from tests.shelves import Clock, Desk, Shelf, open_desk, open_shelf
 
 pytest_plugins = ["otpgate_client.pytest_plugin"]
 """What installing otpgate-client does in a user's tests."""
 
-ROOT = Path(__file__).parents[1]
+settings.register_profile("the same each time", derandomize=True, deadline=None, database=None)
+settings.load_profile("the same each time")  # `--hypothesis-profile=default` explores instead
+
 Serve = Callable[..., Gateway]
 ALONE = (
     "abuse",
@@ -50,25 +50,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     running: list[Gateway] = []
 
     def start(config: str = CONFIG, data_dir: Path | None = None) -> Gateway:
-        folder = data_dir or tmp_path_factory.mktemp("gateway") / "data"
-        file = tmp_path_factory.mktemp("config") / "otpgate.toml"
-        file.write_text(config, encoding="utf-8")
-        command = [sys.executable, "-m", "gateway", "serve", "--config", str(file), "--data-dir", str(folder)]
-        process = subprocess.Popen(
-            [*command, "--smtp-port", "0", "--http-port", "0"],
-            cwd=ROOT,
-            env={name: value for name, value in os.environ.items() if not name.startswith("OTPGATE_")},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        gateway, ready = Gateway(process=process, data_dir=folder), threading.Event()
-        gateway.reader = threading.Thread(target=gateway.read_output, args=(ready,))
-        gateway.reader.start()
-        assert ready.wait(20), "no ready line in 20 s"
-        assert gateway.url, "".join(gateway.lines)
-        running.append(gateway)
-        return gateway
+        running.append(start_gateway(data_dir or tmp_path_factory.mktemp("gateway") / "data", config=config))
+        return running[-1]
 
     yield start
     codes = [gateway.stop() for gateway in running if gateway.process.poll() is None]

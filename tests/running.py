@@ -1,10 +1,13 @@
 """A real gateway in a process of its own, and what its users do with it."""
 
 import json
+import os
 import smtplib
 import subprocess
+import sys
 import threading
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from functools import cached_property
@@ -37,6 +40,39 @@ level = "debug"
 format = "json"
 """
 Json = dict[str, Any]
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 60.0
+"""Seconds after which a gateway that neither is ready nor ends counts as hung."""
+
+
+def start_gateway(
+    data_dir: Path,
+    *arguments: str,
+    config: str = "",
+    environment: Mapping[str, str] | None = None,
+    patience: float = PATIENCE,
+) -> "Gateway":
+    """A gateway that is ready, on free ports; its configuration lies beside its data, and nothing else is set."""
+    command = [sys.executable, "-m", "gateway", "serve", "--data-dir", str(data_dir)]
+    command += ["--smtp-port", "0", "--http-port", "0", *arguments]
+    if config:
+        file = data_dir.with_suffix(".toml")
+        file.write_text(config, encoding="utf-8")
+        command += ["--config", str(file)]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("OTPGATE_")}
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=clean | dict(environment or {}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    gateway = Gateway(process=process, data_dir=data_dir)
+    gateway.reader.start()
+    assert gateway.settled.wait(patience), "".join(["neither ready nor ended:\n", *gateway.lines])
+    assert gateway.started, "".join(["the gateway ended at once:\n", *gateway.lines])
+    return gateway
 
 
 @dataclass(kw_only=True)
@@ -46,10 +82,31 @@ class Gateway:
     process: subprocess.Popen[str]
     data_dir: Path
     lines: list[str] = field(default_factory=list)
-    reader: threading.Thread = field(default_factory=threading.Thread)
-    url: str = ""
-    smtp: tuple[str, int] = ("", 0)
-    key: str = field(default="", repr=False)
+    started: Json = field(default_factory=dict)
+    """Its ready line."""
+    settled: threading.Event = field(default_factory=threading.Event)
+    """It is ready, or it has ended."""
+
+    @cached_property
+    def reader(self) -> threading.Thread:
+        """Reads what it prints, until it ends."""
+        return threading.Thread(target=self._read_output, daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Where its HTTP door is; without a host, if it has none."""
+        return f"http://{(self.started['http'] or [''])[0]}"
+
+    @property
+    def smtp(self) -> tuple[str, int]:
+        """Where its first SMTP door is; port 0, if it has none."""
+        host, _, port = (self.started["smtp"] or [":0"])[0].rpartition(":")
+        return host, int(port)
+
+    @cached_property
+    def key(self) -> str:
+        """The admin key of its first start."""
+        return (self.data_dir / "admin.key").read_text(encoding="ascii").strip()
 
     @cached_property
     def api(self) -> httpx.Client:
@@ -83,6 +140,11 @@ class Gateway:
         mail.set_content(content)
         with smtplib.SMTP(*self.smtp, timeout=10) as client:
             client.send_message(mail, sender, [rcpt])
+
+    def forward(self, mail: bytes) -> None:
+        """Delivers a mail as Gmail forwards it."""
+        with smtplib.SMTP(*self.smtp, timeout=30) as client:
+            client.sendmail("user@gmail.com", ["otp@gw.example"], mail)
 
     def sms(self, number: str, content: str, sender: str = "+15005550006", sid: str = "") -> httpx.Response:
         """Posts an SMS as Twilio does."""
@@ -120,22 +182,21 @@ class Gateway:
         self.reader.join(15)
         return self.process.wait(1)
 
-    def read_output(self, ready: threading.Event) -> None:
-        """Keeps every line that it prints, until it ends."""
+    def kill(self) -> None:
+        """Kills it as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+        self.reader.join(15)
+
+    def _read_output(self) -> None:
         assert self.process.stdout is not None
         with self.process.stdout as lines:
             for line in lines:
                 self.lines.append(line)
-                if '"ready"' in line:
-                    self._note_addresses(json.loads(line))
-                    ready.set()
-        ready.set()
-
-    def _note_addresses(self, started: Json) -> None:
-        self.url = f"http://{started['http'][0]}"
-        host, _, port = started["smtp"][0].rpartition(":")
-        self.smtp = (host, int(port))
-        self.key = (self.data_dir / "admin.key").read_text(encoding="ascii").strip()
+                if '"event": "ready"' in line:
+                    self.started = json.loads(line)
+                    self.settled.set()
+        self.settled.set()
 
 
 def twilio_form(number: str, content: str, *, sender: str = "+15005550006", sid: str = "") -> dict[str, str]:

@@ -4,7 +4,6 @@ import asyncio
 import os
 import smtplib
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import threading
@@ -17,9 +16,8 @@ from pathlib import Path
 import httpx
 from typer import echo as say
 
-from tests.running import CONFIG, PUBLIC_URL, Gateway, twilio_form, twilio_signature
+from tests.running import CONFIG, PUBLIC_URL, Gateway, start_gateway, twilio_form, twilio_signature
 
-ROOT = Path(__file__).parents[2]
 MAILS, MAILERS = 100, 15
 MESSAGES, TEXTERS = 50, 10
 POLLERS = 200
@@ -115,27 +113,6 @@ def sizes(pid: int) -> tuple[int, int, int]:
     )
 
 
-def start(folder: Path) -> Gateway:
-    """A gateway in that folder."""
-    (folder / "config.toml").write_text(CONFIG.replace('"debug"', '"warning"'), encoding="utf-8")
-    command = [sys.executable, "-m", "gateway", "serve", "--config", str(folder / "config.toml")]
-    command += ["--data-dir", str(folder / "data"), "--smtp-port", "0", "--http-port", "0"]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("OTPGATE_")}
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=clean | {"OTPGATE_LOG__LEVEL": "info"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    gateway, ready = Gateway(process=process, data_dir=folder / "data"), threading.Event()
-    gateway.reader = threading.Thread(target=gateway.read_output, args=(ready,))
-    gateway.reader.start()
-    ready.wait(60)
-    return gateway
-
-
 def watch(pid: int, until: float, seen: list[tuple[int, int, int]]) -> None:
     """Takes the sizes from time to time."""
     while time.monotonic() < until:
@@ -146,7 +123,7 @@ def watch(pid: int, until: float, seen: list[tuple[int, int, int]]) -> None:
 def main(minutes: float) -> int:
     """Loads a gateway and prints what came of it; 0 when nothing was lost and nothing grew."""
     with tempfile.TemporaryDirectory() as name:
-        gateway = start(Path(name))
+        gateway = start_gateway(Path(name) / "data", config=CONFIG, environment={"OTPGATE_LOG__LEVEL": "info"})
         seconds = minutes * 60
         until = time.monotonic() + seconds
         mails, texts = Load(until=until), Load(until=until)

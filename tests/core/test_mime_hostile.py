@@ -1,7 +1,6 @@
 """Mails made to break their reader: each is read without an exception, in far less than two seconds."""
 
 import base64
-import time
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.mime import Mail, mailboxes, read
+from tests.bounds import within
 
 _HANG = 2.0
 _PLAIN = b"Content-Type: text/plain; charset=utf-8\r\n\r\nYour code is 482913.\r\n"
@@ -95,11 +95,10 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_mail_is_read_in_time(name: str) -> None:
     raw = HOSTILE[name]()
-    started = time.perf_counter()
-    mail = read(raw)
-    for value in mail.headers.all("to"):
-        mailboxes(value)
-    assert time.perf_counter() - started < _HANG
+    with within(_HANG):
+        mail = read(raw)
+        for value in mail.headers.all("to"):
+            mailboxes(value)
     assert isinstance(mail, Mail)
 
 

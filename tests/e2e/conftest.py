@@ -1,10 +1,6 @@
 """A real gateway in a process of its own, that may be killed and started again over the same data."""
 
-import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,7 +11,8 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from core.secrets import new_key
-from tests.e2e.nodes import PATIENCE, Node, Nodes
+from tests import running
+from tests.e2e.nodes import Nodes
 
 GMAIL_FORWARD = """\
 Return-Path: <user+caf_=otp=gw.example@gmail.com>
@@ -59,76 +56,70 @@ def forwarded() -> Callable[..., bytes]:
 
 @dataclass(kw_only=True)
 class Gateway:
-    """`otpgate serve` over one data folder; its output of all its lives is in a file."""
+    """`otpgate serve` over one data folder, in one life after the other."""
 
     folder: Path
-    log: Path
     environment: dict[str, str] = field(default_factory=dict)
-    patience: float = 30
+    patience: float = running.PATIENCE
     """Seconds that a start may take."""
-    process: subprocess.Popen[bytes] | None = None
-    smtp: tuple[str, int] = ("", 0)
-    url: str = ""
+    lives: list[running.Gateway] = field(default_factory=list)
     start_took: float = 0.0
     """Seconds of the last start."""
 
     def start(self) -> None:
-        """Start on free ports and wait for the ready line."""
-        before, began = len(self.output), time.monotonic()
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "gateway", "serve", "--smtp-port", "0", "--http-port", "0"],
-                env=self.environment | {"OTPGATE_DATA_DIR": str(self.folder)},
-                stdout=log,
-                stderr=log,
-            )
-        while time.monotonic() < began + self.patience and self.process.poll() is None:
-            for line in self.output[before:].splitlines():
-                if '"event": "ready"' in line:
-                    ready = json.loads(line)
-                    host, _, port = ready["smtp"][0].rpartition(":")
-                    self.smtp, self.url = (host, int(port)), f"http://{ready['http'][0]}"
-                    self.start_took = time.monotonic() - began
-                    return
-            time.sleep(0.02)
-        pytest.fail("the gateway did not start: " + self.output[before:])
+        """Start on free ports; returns when it is ready."""
+        began = time.monotonic()
+        self.lives.append(
+            running.start_gateway(self.folder, environment=self.environment, patience=self.patience)
+        )
+        self.start_took = time.monotonic() - began
+
+    @property
+    def pid(self) -> int:
+        """The process of its present life."""
+        return self.lives[-1].process.pid
+
+    @property
+    def smtp(self) -> tuple[str, int]:
+        """Where its SMTP door is."""
+        return self.lives[-1].smtp
+
+    @property
+    def url(self) -> str:
+        """Where its HTTP door is."""
+        return self.lives[-1].url
 
     @property
     def output(self) -> str:
         """All that it wrote so far."""
-        return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
+        return "".join(line for life in self.lives for line in life.lines)
 
     def kill(self) -> None:
         """Kill it as a power cut would."""
-        assert self.process
-        self.process.kill()
-        self.process.wait()
+        self.lives[-1].kill()
 
     def stop(self) -> int:
         """Ask it to stop; its exit code."""
-        assert self.process
-        self.process.terminate()
-        return self.process.wait(timeout=20)
+        return self.lives[-1].stop()
 
     @property
     def key(self) -> str:
         """The admin key of the first start."""
-        return (self.folder / "admin.key").read_text(encoding="ascii").strip()
+        return self.lives[0].key
 
     def api(self) -> httpx.Client:
         """A client of its API."""
-        return httpx.Client(base_url=self.url, headers={"x-api-key": self.key}, timeout=40)
+        return self.lives[-1].client(self.key)
 
 
 @pytest.fixture
 def killable(tmp_path: Path) -> Iterator[Gateway]:
     """A running gateway, stopped at the end; its log is at the most verbose level."""
-    verbose = dict(os.environ) | {"OTPGATE_LOG__LEVEL": "debug"}
-    running = Gateway(folder=tmp_path / "data", log=tmp_path / "log", environment=verbose)
-    running.start()
-    yield running
-    if running.process and running.process.poll() is None:
-        running.stop()
+    gateway = Gateway(folder=tmp_path / "data", environment={"OTPGATE_LOG__LEVEL": "debug"})
+    gateway.start()
+    yield gateway
+    if gateway.lives[-1].process.poll() is None:
+        gateway.stop()
 
 
 @pytest.fixture
@@ -149,16 +140,13 @@ def nodes(database: str, tmp_path: Path) -> Nodes:
 
 
 @pytest.fixture
-def start(nodes: Nodes) -> Iterator[Callable[..., Node]]:
+def start(nodes: Nodes) -> Iterator[Callable[..., running.Gateway]]:
     """Starts nodes, and sees that each stops well."""
-    running: list[Node] = []
+    started: list[running.Gateway] = []
 
-    def one(name: str, *arguments: str) -> Node:
-        running.append(nodes.start(name, *arguments))
-        return running[-1]
+    def one(name: str, *arguments: str) -> running.Gateway:
+        started.append(nodes.start(name, *arguments))
+        return started[-1]
 
     yield one
-    for node in running:
-        node.process.terminate()
-        node.process.communicate(timeout=PATIENCE)
-    assert {node.process.returncode for node in running} <= {0, -signal.SIGKILL}  # a test may kill one
+    assert {node.stop() for node in started} <= {0, -signal.SIGKILL}  # a test may kill one

@@ -62,7 +62,7 @@ def main() -> None:
     times = parser.parse_args().times
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        gateway = Gateway(folder=folder / "data", log=folder / "log", patience=_PATIENCE)
+        gateway = Gateway(folder=folder / "data", patience=_PATIENCE)
         gateway.start()
         starts = [gateway.start_took]
         for number, (acknowledged, stored) in enumerate(rounds(gateway, folder, times), 1):

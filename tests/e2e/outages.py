@@ -208,7 +208,7 @@ def of_sqlite(gateway: Any) -> Iterator[tuple[str, Seen]]:
         )
     yield "SQLite locked by another program for 6 s", locked
     for call, error in (("fdatasync", "EIO"), ("pwrite64", "ENOSPC")):
-        disk = FailingDisk(gateway.process.pid, call, error)
+        disk = FailingDisk(gateway.pid, call, error)
         yield f"{call} fails with {error}", outage(gateway, call, disk.begin, 0.5, disk.end)
 
 
@@ -249,10 +249,8 @@ def main() -> None:
     with ExitStack() as stack:
         server = stack.enter_context(running_postgresql())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        gateway = Gateway(
-            folder=folder / "data", log=folder / "log", environment={"OTPGATE_DATABASE__URL": server.url}
-        )
-        alone = Gateway(folder=folder / "alone", log=folder / "log of it")
+        gateway = Gateway(folder=folder / "data", environment={"OTPGATE_DATABASE__URL": server.url})
+        alone = Gateway(folder=folder / "alone")
         for one in (gateway, alone):
             one.start()
             stack.callback(one.stop)

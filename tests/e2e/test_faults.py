@@ -34,7 +34,7 @@ def test_each_250_follows_a_sync_that_covers_its_mail(killable: Any, forwarded: 
     """Seen from outside: the trace written to a file, that file synced, then the answer with that trace."""
     calls = tmp_path / "calls"
     tracer = subprocess.Popen(
-        ["strace", "-f", "-p", str(killable.process.pid), "-o", str(calls), "-s", "4200",
+        ["strace", "-f", "-p", str(killable.pid), "-o", str(calls), "-s", "4200",
          "-e", "trace=pwrite64,fdatasync,fsync,sendto"],
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
@@ -155,7 +155,7 @@ def proxy(postgresql: str) -> Iterator[Proxy]:
 def over_proxy(proxy: Proxy, postgresql: str, tmp_path: Path) -> Iterator[Gateway]:
     user = make_url(postgresql).username
     url = f"postgresql+psycopg://{user}@127.0.0.1:{proxy.port}/faults"
-    running = Gateway(folder=tmp_path / "data", log=tmp_path / "log", environment={"OTPGATE_DATABASE__URL": url})
+    running = Gateway(folder=tmp_path / "data", environment={"OTPGATE_DATABASE__URL": url})
     running.start()
     yield running
     proxy.up = True

@@ -6,7 +6,6 @@ import smtplib
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -15,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.nodes import PATIENCE, Node, Nodes
+from tests.e2e.nodes import PATIENCE, Nodes
+from tests.running import Gateway
 
 CONFIG = Path(__file__).parents[1] / "examples" / "haproxy.cfg"
 BEHIND = {
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.skipif(
 class Cluster:
     """Two nodes and the addresses of the load balancer in front of them."""
 
-    nodes: tuple[Node, Node]
+    nodes: tuple[Gateway, Gateway]
     mail: tuple[str, int]
     url: str
     key: str
@@ -66,7 +66,7 @@ class Cluster:
         return [int(waiters(node, self.key)) for node in alive]
 
 
-def waiters(node: Node, key: str) -> float:
+def waiters(node: Gateway, key: str) -> float:
     metrics = httpx.get(f"{node.url}/metrics", headers={"x-api-key": key}).text
     return float(next(line for line in metrics.splitlines() if line.startswith("otpgate_waiters ")).split()[1])
 
@@ -83,13 +83,13 @@ def nodes(nodes: Nodes) -> Nodes:
 
 
 @pytest.fixture
-def cluster(start: Callable[..., Node], tmp_path: Path) -> Iterator[Cluster]:
+def cluster(start: Callable[..., Gateway], tmp_path: Path) -> Iterator[Cluster]:
     one, two = start("a"), start("b")
     mail, web = free_port(), free_port()
     environment = {"MAIL": f"127.0.0.1:{mail}", "WEB": f"127.0.0.1:{web}"}
     for name, node in (("A", one), ("B", two)):
         host, _, port = node.url.removeprefix("http://").partition(":")
-        environment |= {f"{name}_MAIL": node.proxied, f"{name}_HOST": host, f"{name}_PORT": port}
+        environment |= {f"{name}_MAIL": node.started["smtp"][1], f"{name}_HOST": host, f"{name}_PORT": port}
     with (tmp_path / "haproxy.log").open("wb") as log:
         balancer = subprocess.Popen(
             ["haproxy", "-db", "-f", str(CONFIG)], env=os.environ | environment, stdout=log, stderr=log
@@ -120,10 +120,6 @@ def wait_until(come: Callable[[], bool]) -> None:
 
 def check_addresses(cluster: Cluster, forwarded: Forward) -> None:
     """The PROXY header names who sends mail, X-Forwarded-For who calls."""
-    lines: list[str] = []
-    for node in cluster.nodes:
-        assert node.process.stdout
-        threading.Thread(target=lines.extend, args=(node.process.stdout,), daemon=True).start()
     for number in range(2):
         mail = forwarded("c@example.com", "482913", str(number))
         with smtplib.SMTP(*cluster.mail, source_address=("127.0.0.9", 0)) as client:
@@ -131,12 +127,14 @@ def check_addresses(cluster: Cluster, forwarded: Forward) -> None:
     with httpx.Client(base_url=cluster.url, transport=httpx.HTTPTransport(local_address="127.0.0.9")) as client:
         for _ in range(2):
             assert client.get("/v1/codes/latest", headers={"x-api-key": "wrong"}).status_code == 401
-    wait_until(lambda: told(lines, "smtp_stored", "peer") == told(lines, "request_refused", "address") == 2)
+    wait_until(lambda: told(cluster, "smtp_stored", "peer") == told(cluster, "request_refused", "address") == 2)
 
 
-def told(lines: list[str], event: str, field: str) -> int:
+def told(cluster: Cluster, event: str, field: str) -> int:
     """How many events of a kind name that client."""
-    return sum(f'"{event}"' in line and f'"{field}": "127.0.0.9"' in line for line in lines)
+    return sum(
+        f'"{event}"' in line and f'"{field}": "127.0.0.9"' in line for node in cluster.nodes for line in node.lines
+    )
 
 
 def test_both_nodes_serve_know_their_clients_addresses_and_one_may_be_killed(
@@ -147,8 +145,7 @@ def test_both_nodes_serve_know_their_clients_addresses_and_one_may_be_killed(
     people = ["alice@example.com", "bob@example.com"]
     clients = [cluster.wait(person) for person in people]
     wait_until(lambda: cluster.waiting() == [1, 1])
-    cluster.nodes[0].process.kill()
-    cluster.nodes[0].process.wait(PATIENCE)
+    cluster.nodes[0].kill()
     wait_until(lambda: cluster.waiting() == [2])
     for number, person in enumerate(people):
         cluster.send(forwarded(person, f"48291{number}", str(number)))

@@ -1,6 +1,5 @@
 """Outages of the database under load: `make outages` is the long form, `outage` says what is asserted."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -28,9 +27,7 @@ def server() -> Iterator[Server]:
 
 def test_of_postgresql(server: Server, tmp_path: Path) -> None:
     """Paused, stopped and started again, its connections cut."""
-    gateway = Gateway(
-        folder=tmp_path / "data", log=tmp_path / "log", environment={"OTPGATE_DATABASE__URL": server.url}
-    )
+    gateway = Gateway(folder=tmp_path / "data", environment={"OTPGATE_DATABASE__URL": server.url})
     gateway.start()
     seen = dict(of_postgresql(gateway, server, PAUSED))
     assert gateway.stop() == 0
@@ -40,7 +37,7 @@ def test_of_postgresql(server: Server, tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed (Debian: strace)")
 def test_of_sqlite(tmp_path: Path) -> None:
     """Its file locked by another program, its disk failing and full."""
-    gateway = Gateway(folder=tmp_path / "data", log=tmp_path / "log", environment=dict(os.environ))
+    gateway = Gateway(folder=tmp_path / "data")
     gateway.start()
     try:
         seen = dict(of_sqlite(gateway))

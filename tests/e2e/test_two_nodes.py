@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from tests.e2e.nodes import PATIENCE, Node, Nodes
+from tests.e2e.nodes import PATIENCE, Nodes
+from tests.running import Gateway
 
 Forward = Callable[..., bytes]
 
@@ -18,7 +19,7 @@ def claim(api: httpx.Client, person: str, run: str, wait: int = 20) -> dict[str,
 
 
 def test_mail_into_a_node_for_smtp_alone_wakes_a_claim_at_a_node_for_http_alone(
-    start: Callable[..., Node], nodes: Nodes, forwarded: Forward
+    start: Callable[..., Gateway], nodes: Nodes, forwarded: Forward
 ) -> None:
     mail, web = start("a", "--only", "smtp"), start("b", "--only", "http")
     assert (mail.url, web.smtp) == ("http://", ("", 0))
@@ -27,7 +28,7 @@ def test_mail_into_a_node_for_smtp_alone_wakes_a_claim_at_a_node_for_http_alone(
         waiting = pool.submit(claim, api, "user@example.com", "alice")
         time.sleep(0.5)
         sent = time.monotonic()
-        mail.send(forwarded("user@example.com", "482913"))
+        mail.forward(forwarded("user@example.com", "482913"))
         held = waiting.result(PATIENCE)
     assert held
     assert held["value"] == "482913"
@@ -35,14 +36,14 @@ def test_mail_into_a_node_for_smtp_alone_wakes_a_claim_at_a_node_for_http_alone(
 
 
 def test_one_code_goes_to_one_run_and_handed_back_to_a_run_at_the_other_node(
-    start: Callable[..., Node], nodes: Nodes, forwarded: Forward
+    start: Callable[..., Gateway], nodes: Nodes, forwarded: Forward
 ) -> None:
     here, there = start("a"), start("b")
     with nodes.client(here) as one, nodes.client(there) as other, ThreadPoolExecutor() as pool:
         clients = {"alice": one, "bob": other}
         waiting = {run: pool.submit(claim, api, "user@example.com", run) for run, api in clients.items()}
-        here.send(forwarded("user@example.com", "482913"))
-        there.send(forwarded("user@example.com", "482913"))
+        here.forward(forwarded("user@example.com", "482913"))
+        there.forward(forwarded("user@example.com", "482913"))
         while not (done := [run for run, held in waiting.items() if held.done()]):
             time.sleep(0.01)
         (first,) = done

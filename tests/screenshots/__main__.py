@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.running import Gateway
-from tests.screenshots.demo import ALICE, ROOT, demo_gateway, liven
+from tests.screenshots.demo import ALICE, demo_gateway, liven
 
 FOLDER = ROOT / ".cache" / "screenshots"
 README = {"live-light-1440": 1120, "why-dark-1440": 1120, "live-discreet-light-390": 390}

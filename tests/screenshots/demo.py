@@ -1,16 +1,12 @@
 """A gateway of its own with some life in it: mails by a forwarder, SMS, pushes, claims, and what gave no code."""
 
 import smtplib
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.running import CONFIG, Gateway
+from tests.running import CONFIG, Gateway, start_gateway
 
-ROOT = Path(__file__).resolve().parents[2]
 FORWARDED = """
 [[trust.forwarders]]
 name = "Fastmail"
@@ -34,21 +30,7 @@ LINK = "https://click.northwind.example/magic?token=pQ7fK2mZ9xLw"
 @contextmanager
 def demo_gateway(folder: Path) -> Iterator[Gateway]:
     """A gateway with its data in a folder; it stops with the block."""
-    file = folder / "otpgate.toml"
-    file.write_text(CONFIG + FORWARDED, encoding="utf-8")
-    command = [sys.executable, "-m", "gateway", "serve", "--config", str(file), "--data-dir", str(folder / "data")]
-    process = subprocess.Popen(
-        [*command, "--smtp-port", "0", "--http-port", "0"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    gateway, ready = Gateway(process=process, data_dir=folder / "data"), threading.Event()
-    gateway.reader = threading.Thread(target=gateway.read_output, args=(ready,))
-    gateway.reader.start()
-    if not ready.wait(30) or not gateway.url:
-        raise SystemExit("the gateway did not start: " + "".join(gateway.lines))
+    gateway = start_gateway(folder / "data", config=CONFIG + FORWARDED)
     try:
         yield gateway
     finally:

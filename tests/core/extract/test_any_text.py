@@ -1,7 +1,5 @@
 """Any text: no exception, no hang, and answers that fit together, whatever comes in."""
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +8,7 @@ from core.extract import extract
 from core.extract.folding import Folded
 from core.extract.result import Extracted, Kind
 from core.message import Channel, Content, Link
+from tests.bounds import within
 
 LONG = 200_000
 PIECES = st.sampled_from(
@@ -103,7 +102,5 @@ def test_any_anchor_is_borne_even_with_a_place_outside_the_text(
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_takes_no_more_than_two_seconds(name: str) -> None:
-    text = HOSTILE[name]
-    started = time.process_time()
-    extract(Content(channel=Channel.SMS, text=text))
-    assert time.process_time() - started < 2
+    with within(2):
+        extract(Content(channel=Channel.SMS, text=HOSTILE[name]))

@@ -1,7 +1,5 @@
 """What was forwarded, what only looks like it, and what lies deeper."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +8,7 @@ from core.forwards import Original, unwrap
 from core.forwards.words import Field, field_words, fold_word, languages
 from core.markup import render
 from core.mime import read
+from tests.bounds import within
 
 BLOCK = """---------- Forwarded message ---------
 From: Harbour <no-reply@harbour.example>
@@ -202,9 +201,8 @@ def test_endless_forwards_end() -> None:
     "line", ["From: a\n", "From:\n", "A: b@c.example\n", "> > From: a@b.example,\n", "-----x----- From:"]
 )
 def test_hostile_text_takes_no_time(line: str) -> None:
-    before = time.monotonic()
-    opened(line * (300_000 // len(line)))
-    assert time.monotonic() - before < 2
+    with within(2):
+        opened(line * (300_000 // len(line)))
 
 
 LINES = [*BLOCK.splitlines(), "", "> ", "Cc:", "To: ,", "From :", "x", "\u200fמאת: a@b.example"]

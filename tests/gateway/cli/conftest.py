@@ -1,13 +1,10 @@
 """The real program as a child process, and one real gateway for the tests that need one."""
 
 import io
-import json
 import os
 import pty
-import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -17,8 +14,8 @@ from typing import Any
 import pytest
 
 from gateway.cli import main
+from tests.running import ROOT, Gateway, start_gateway
 
-ROOT = Path(__file__).parents[3]
 PATIENCE = 30.0
 """Seconds after which a silent program fails a test."""
 
@@ -95,18 +92,6 @@ class Client(Program):
         return Ended(code=int(ended.value.code or 0), out=out.getvalue(), err=err.getvalue())
 
 
-@dataclass(frozen=True, kw_only=True)
-class Serving:
-    """A running gateway."""
-
-    process: subprocess.Popen[str]
-    data_dir: Path
-    smtp_port: int
-    url: str
-    lines: list[str]
-    """What it wrote so far."""
-
-
 def _clean(**more: str) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("OTPGATE_")}
     return own | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", "COLUMNS": "100", "TERM": "xterm"} | more
@@ -118,58 +103,23 @@ def otpgate(tmp_path: Path) -> Program:
 
 
 @pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Serving]]:
-    """Start a gateway on free ports with these arguments; all are stopped at the end."""
-    running: list[subprocess.Popen[str]] = []
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Gateway]]:
+    """Starts gateways without any configuration; all are stopped at the end."""
+    running: list[Gateway] = []
 
-    def start(*arguments: str) -> Serving:
-        data_dir = tmp_path_factory.mktemp("gateway") / "data"
-        program = Program(folder=data_dir.parent, environment=_clean())
-        ports = ("--data-dir", str(data_dir), "--smtp-port", "0", "--http-port", "0")
-        process = program.start("serve", *ports, *arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        running.append(process)
-        return _ready(process, data_dir)
+    def start(*arguments: str, data_dir: Path | None = None) -> Gateway:
+        folder = data_dir or tmp_path_factory.mktemp("gateway") / "data"
+        running.append(start_gateway(folder, *arguments, environment={"PYTHONWARNINGS": "error"}))
+        return running[-1]
 
     yield start
-    for process in running:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            process.wait(PATIENCE)
-
-
-def _ready(process: subprocess.Popen[str], data_dir: Path) -> Serving:
-    lines: list[str] = []
-    ready = threading.Event()
-
-    def follow() -> None:
-        with process.stdout or pytest.fail("no output") as output:
-            for line in output:
-                lines.append(line)
-                if '"event": "ready"' in line:
-                    ready.set()
-        ready.set()
-
-    threading.Thread(target=follow, daemon=True).start()
-    assert ready.wait(PATIENCE), "the gateway is silent"
-    event = next((json.loads(line) for line in lines if '"event": "ready"' in line), None)
-    assert event, "".join(lines)
-    return Serving(
-        process=process,
-        data_dir=data_dir,
-        smtp_port=int(event["smtp"][0].rpartition(":")[2]),
-        url=f"http://{event['http'][0]}",
-        lines=lines,
-    )
-
-
-@pytest.fixture(scope="session")
-def gateway(serve: Callable[..., Serving]) -> Serving:
-    """One gateway for all tests: each uses identifiers of its own."""
-    return serve()
+    for one in running:
+        if one.process.poll() is None:
+            assert one.stop() == 0
 
 
 @pytest.fixture
-def client(gateway: Serving, tmp_path: Path) -> Client:
+def client(gateway: Gateway, tmp_path: Path) -> Client:
     """The program as a user of that gateway calls it."""
     known = _clean(OTPGATE_URL=gateway.url, OTPGATE_DATA_DIR=str(gateway.data_dir))
     return Client(folder=tmp_path, environment=known)

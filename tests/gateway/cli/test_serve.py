@@ -11,30 +11,31 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.gateway.cli.conftest import Client, Program, Serving
+    from tests.gateway.cli.conftest import Client, Program
+    from tests.running import Gateway
 
 
-def test_the_first_start_leaves_an_admin_key_that_only_its_owner_may_read(gateway: "Serving") -> None:
+def test_the_first_start_leaves_an_admin_key_that_only_its_owner_may_read(gateway: "Gateway") -> None:
     key = gateway.data_dir / "admin.key"
     assert key.stat().st_mode & 0o777 == 0o600
     assert gateway.data_dir.stat().st_mode & 0o777 == 0o700
     assert key.read_text().startswith("otpgate_")
 
 
-def test_piped_output_says_where_the_admin_key_is_and_never_the_key(gateway: "Serving") -> None:
+def test_piped_output_says_where_the_admin_key_is_and_never_the_key(gateway: "Gateway") -> None:
     said = "".join(gateway.lines)
     assert str(gateway.data_dir / "admin.key") in said
     assert (gateway.data_dir / "admin.key").read_text().strip() not in said
 
 
-def test_both_doors_answer_once_it_is_ready(gateway: "Serving", client: "Client") -> None:
-    with smtplib.SMTP("127.0.0.1", gateway.smtp_port, timeout=10) as smtp:
+def test_both_doors_answer_once_it_is_ready(gateway: "Gateway", client: "Client") -> None:
+    with smtplib.SMTP(*gateway.smtp, timeout=10) as smtp:
         assert smtp.noop()[0] == 250
     assert client("cursor").code == 0
 
 
 @pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_drains_and_ends_with_0(serve: "Callable[..., Serving]", asked: signal.Signals) -> None:
+def test_a_signal_drains_and_ends_with_0(serve: "Callable[..., Gateway]", asked: signal.Signals) -> None:
     serving = serve()
     serving.process.send_signal(asked)
     assert serving.process.wait(10) == 0
@@ -69,7 +70,7 @@ def test_a_door_to_the_outside_needs_decisions(otpgate: "Program") -> None:
     assert not (otpgate.folder / "otpgate-data").exists()
 
 
-def test_a_second_one_over_the_same_folder_is_told_to_take_another(gateway: "Serving", otpgate: "Program") -> None:
+def test_a_second_one_over_the_same_folder_is_told_to_take_another(gateway: "Gateway", otpgate: "Program") -> None:
     """Two processes that checkpoint one SQLite file may corrupt it (FACTS 13)."""
     done = otpgate("serve", "--data-dir", str(gateway.data_dir), "--smtp-port", "0", "--http-port", "0")
     assert done.code == 78

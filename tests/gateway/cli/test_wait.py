@@ -11,7 +11,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.gateway.cli.conftest import Client, Serving
+    from tests.gateway.cli.conftest import Client
+    from tests.running import Gateway
 
 
 def test_what_was_pushed_is_printed_bare(client: "Client") -> None:
@@ -22,12 +23,12 @@ def test_what_was_pushed_is_printed_bare(client: "Client") -> None:
     assert (waited.code, waited.out, waited.err) == (0, "314159\n", "")
 
 
-def test_a_mail_that_comes_while_it_waits_is_printed(client: "Client", gateway: "Serving") -> None:
+def test_a_mail_that_comes_while_it_waits_is_printed(client: "Client", gateway: "Gateway") -> None:
     waiting = client.start(
         "wait", "late@example.com", "--timeout", "20", stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     time.sleep(0.5)  # whether it waits already or not, it has the code
-    with smtplib.SMTP("127.0.0.1", gateway.smtp_port, timeout=10) as smtp:
+    with smtplib.SMTP(*gateway.smtp, timeout=10) as smtp:
         mail = "From: a@shop.example\r\nTo: late@example.com\r\nSubject: Sign in\r\n\r\nYour code is 271828.\r\n"
         smtp.sendmail("a@shop.example", "otp@gw.example", mail)
     assert waiting.communicate(timeout=20) == ("271828\n", "")
@@ -134,7 +135,7 @@ def test_what_programs_call_starts_without_the_heavy_libraries() -> None:
     assert loaded.stdout.split() == []
 
 
-def test_a_restart_of_the_gateway_does_not_end_the_wait(serve: "Callable[..., Serving]", client: "Client") -> None:
+def test_a_restart_of_the_gateway_does_not_end_the_wait(serve: "Callable[..., Gateway]", client: "Client") -> None:
     before = serve()
     here = ("--url", before.url, "--data-dir", str(before.data_dir))
     cursor = client("cursor", *here).out.strip()
@@ -144,6 +145,6 @@ def test_a_restart_of_the_gateway_does_not_end_the_wait(serve: "Callable[..., Se
     time.sleep(1)  # if it does not wait yet, the code is there when it asks
     before.process.terminate()
     assert before.process.wait(20) == 0
-    serve("--data-dir", str(before.data_dir), "--http-port", before.url.rpartition(":")[2])
+    serve("--http-port", before.url.rpartition(":")[2], data_dir=before.data_dir)
     assert client("push", "patient@example.com", "Your code is 264575", *here).code == 0
     assert waiting.communicate(timeout=20) == ("264575\n", "")
