@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from core.migrations import migrate
 from core.store import sqlite_url
+from core.store.tables import metadata
 from tests.postgresql import running_postgresql
-from tests.running import CONFIG, ROOT, Gateway, start_gateway
+from tests.running import CONFIG, Gateway, start_gateway
 from tests.shelves import Clock, Desk, Shelf, open_desk, open_shelf
 
 pytest_plugins = ["otpgate_client.pytest_plugin"]
@@ -24,24 +25,6 @@ settings.register_profile("the same each time", derandomize=True, deadline=None,
 settings.load_profile("the same each time")  # `--hypothesis-profile=default` explores instead
 
 Serve = Callable[..., Gateway]
-ALONE = (
-    "abuse",
-    "core/extract/test_any_text.py",
-    "core/forwards/test_unwrap.py",
-    "core/test_markup_hostile.py",
-    "core/test_mime_hostile.py",
-    "core/trust/test_author_hostile.py",
-    "e2e",
-    "gateway/smtp/test_limits.py",
-)
-"""Folders and files of tests whose bounds on time hold only when no other test runs beside them."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what must run alone: `make test` runs the others on all cores first."""
-    for item in items:
-        if item.path.relative_to(ROOT / "tests").as_posix().startswith(ALONE):
-            item.add_marker("alone")
 
 
 @pytest.fixture(scope="session")
@@ -101,20 +84,49 @@ def postgresql() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgresql(postgresql: str) -> str:
-    """The same, with this release's tables."""
+def new_database(postgresql: str) -> Iterator[Callable[[], str]]:
+    """Makes databases in which nothing is yet; the URL of each."""
+    numbers = itertools.count(1)
     engine = create_engine(postgresql, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text("ALTER SYSTEM SET fsync = off"))  # nobody pulls the plug of a test
         connection.execute(text("SELECT pg_reload_conf()"))
+
+        def make() -> str:
+            name = f"database{next(numbers)}"
+            connection.execute(text(f"CREATE DATABASE {name}"))
+            return make_url(postgresql).set(database=name).render_as_string(hide_password=False)
+
+        yield make
     engine.dispose()
-    migrate(postgresql)
-    return postgresql
+
+
+@pytest.fixture(scope="session")
+def emptied(new_database: Callable[[], str]) -> Iterator[Callable[[], str]]:
+    """Empties a database with this release's tables, which tests use one after the other; its URL."""
+    url = new_database()
+    migrate(url)
+    engine = create_engine(url)
+
+    def empty() -> str:
+        with engine.begin() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(table.delete())
+        return url
+
+    yield empty
+    engine.dispose()
+
+
+@pytest.fixture
+def migrated_postgresql(emptied: Callable[[], str]) -> str:
+    """The URL of a PostgreSQL with this release's tables, and nothing in them."""
+    return emptied()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a migrated database: SQLite, then PostgreSQL. Tests keep apart by identifier, not by database."""
+    """The URL of an empty database with this release's tables: SQLite, then PostgreSQL."""
     if request.param == "postgresql":
         return str(request.getfixturevalue("migrated_postgresql"))
     file = tmp_path / "otpgate.db"

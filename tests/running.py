@@ -177,7 +177,8 @@ class Gateway:
 
     def stop(self) -> int:
         """Asks it to stop; its exit code."""
-        self.api.close()
+        if "api" in vars(self):  # somebody called it
+            self.api.close()
         self.process.terminate()
         self.reader.join(15)
         return self.process.wait(1)

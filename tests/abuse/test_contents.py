@@ -56,6 +56,7 @@ HARD = ("2,000 nested multiparts", "nested <b><i>", "16,000 encoded words")
 _numbers = count(1)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("attack", list(ATTACKS))
 def test_contents(gateway: Gateway, see: See, attack: str) -> None:
     """250 in under 2 s, stored with a verdict."""
@@ -72,6 +73,7 @@ def test_contents(gateway: Gateway, see: See, attack: str) -> None:
     assert took < 2
 
 
+@pytest.mark.alone
 def test_other_mails_meanwhile(gateway: Gateway, see: See, someone: str) -> None:
     """Codes that come in the middle of it are found, about as soon (medians; under twice on a quiet machine)."""
     over = threading.Event()

@@ -179,6 +179,7 @@ def idle(gateway: Gateway) -> Iterator[list[socket.socket]]:
         one.close()
 
 
+@pytest.mark.alone
 @pytest.mark.usefixtures("idle")
 def test_2000_connections(gateway: Gateway, web: httpx.Client, see: See) -> None:
     """Others are answered within 2 s."""

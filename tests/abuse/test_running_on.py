@@ -21,6 +21,7 @@ Dial = Callable[..., Peer]
 See = Callable[[str], None]
 
 
+@pytest.mark.alone
 def test_a_stop_with_50_mails_in_flight(under: Under, peer: Dial, see: See, tmp_path: Path) -> None:
     """Each is stored or refused, none is lost; a held request ends within 5 s; exit 0."""
     gateway = under.attack(data_dir=tmp_path / "data")

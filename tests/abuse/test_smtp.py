@@ -84,6 +84,7 @@ def test_a_mail_that_is_too_large(gateway: Gateway, peer: Dial, see: See) -> Non
     assert answer.startswith("552 5.3.4")
 
 
+@pytest.mark.alone
 def test_500_idle_connections_of_one_address(gateway: Gateway, peer: Dial, see: See) -> None:
     """421 after 20; another address is served within 2 s."""
     crowd = [peer(gateway, source="127.0.3.1") for _ in range(500)]
@@ -97,6 +98,7 @@ def test_500_idle_connections_of_one_address(gateway: Gateway, peer: Dial, see: 
     assert took < 2
 
 
+@pytest.mark.alone
 def test_2000_idle_connections_of_many_addresses(gateway: Gateway, peer: Dial, see: See) -> None:
     """The idlest make room: real mail is taken within 2 s."""
     for n in range(2000):
@@ -183,6 +185,7 @@ def test_guessing_recipients(gateway: Gateway, peer: Dial, see: See) -> None:
     assert len(answers) == 1
 
 
+@pytest.mark.alone
 def test_guessing_recipients_by_time(gateway: Gateway, peer: Dial, see: See) -> None:
     """Known and unknown recipients take alike, at RCPT and after the dot (medians within a half)."""
     assert gateway.api.put("/v1/identifiers/timed@gw.example", json={}).status_code == 200

@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.abuse.attacking import Under, deliver, letter, ports, stored
-from tests.conftest import ROOT
 from tests.peers import Peer, make_certificate
-from tests.running import Gateway
+from tests.running import ROOT, Gateway
 
 Dial = Callable[..., Peer]
 See = Callable[[str], None]

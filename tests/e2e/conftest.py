@@ -8,7 +8,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, make_url, text
 
 from core.secrets import new_key
 from tests import running
@@ -123,19 +122,9 @@ def killable(tmp_path: Path) -> Iterator[Gateway]:
 
 
 @pytest.fixture
-def database(postgresql: str) -> Iterator[str]:
-    """The URL of an empty database of its own."""
-    engine = create_engine(postgresql, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("CREATE DATABASE nodes"))
-        yield make_url(postgresql).set(database="nodes").render_as_string(hide_password=False)
-        connection.execute(text("DROP DATABASE nodes WITH (FORCE)"))
-    engine.dispose()
-
-
-@pytest.fixture
-def nodes(database: str, tmp_path: Path) -> Nodes:
-    settings = {"OTPGATE_DATABASE__URL": database, "OTPGATE_ENCRYPTION__KEY": new_key().text}
+def nodes(new_database: Callable[[], str], tmp_path: Path) -> Nodes:
+    """Nodes over a database in which nothing is yet."""
+    settings = {"OTPGATE_DATABASE__URL": new_database(), "OTPGATE_ENCRYPTION__KEY": new_key().text}
     return Nodes(folder=tmp_path, environment=settings | {"OTPGATE_LOG__FORMAT": "json"})
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import URL, make_url
 
 from tests.e2e.conftest import Gateway
 from tests.e2e.killing import rounds
@@ -72,13 +72,15 @@ def answers(calls: list[str]) -> Iterator[bool]:
 class Proxy:
     """Stands between the gateway and PostgreSQL's socket; cuts everything, or everything at the n-th call."""
 
-    def __init__(self, target: str) -> None:
-        self._target, self._pairs = target, list[tuple[socket.socket, socket.socket]]()
+    def __init__(self, database: URL) -> None:
+        self._target = f"{database.query['host']}/.s.PGSQL.{database.port or 5432}"
+        self._pairs = list[tuple[socket.socket, socket.socket]]()
         self._lock = threading.Lock()
         self._left = 0
         self.up = True
         self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listening.getsockname()[1])
+        port = int(self._listening.getsockname()[1])
+        self.url = f"postgresql+psycopg://{database.username}@127.0.0.1:{port}/{database.database}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def fail_at(self, call: int) -> None:
@@ -139,23 +141,15 @@ class Proxy:
 
 
 @pytest.fixture
-def proxy(postgresql: str) -> Iterator[Proxy]:
-    url = make_url(postgresql)
-    engine = create_engine(postgresql, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("CREATE DATABASE faults"))
-        proxy = Proxy(f"{url.query['host']}/.s.PGSQL.{url.port or 5432}")
-        yield proxy
-        proxy.close()
-        connection.execute(text("DROP DATABASE faults WITH (FORCE)"))
-    engine.dispose()
+def proxy(new_database: Callable[[], str]) -> Iterator[Proxy]:
+    proxy = Proxy(make_url(new_database()))
+    yield proxy
+    proxy.close()
 
 
 @pytest.fixture
-def over_proxy(proxy: Proxy, postgresql: str, tmp_path: Path) -> Iterator[Gateway]:
-    user = make_url(postgresql).username
-    url = f"postgresql+psycopg://{user}@127.0.0.1:{proxy.port}/faults"
-    running = Gateway(folder=tmp_path / "data", environment={"OTPGATE_DATABASE__URL": url})
+def over_proxy(proxy: Proxy, tmp_path: Path) -> Iterator[Gateway]:
+    running = Gateway(folder=tmp_path / "data", environment={"OTPGATE_DATABASE__URL": proxy.url})
     running.start()
     yield running
     proxy.up = True
@@ -178,6 +172,7 @@ def deliver(gateway: Gateway, mail: bytes) -> int:
     pytest.fail("never taken")
 
 
+@pytest.mark.alone
 def test_a_mail_is_stored_once_whichever_call_of_the_database_fails(
     over_proxy: Gateway, proxy: Proxy, forwarded: Forward
 ) -> None:
@@ -196,6 +191,7 @@ def test_a_mail_is_stored_once_whichever_call_of_the_database_fails(
             assert message["identifier"] == person
 
 
+@pytest.mark.alone
 def test_while_the_database_is_away_senders_and_clients_are_asked_to_try_again(
     over_proxy: Gateway, proxy: Proxy, forwarded: Forward
 ) -> None:

@@ -25,6 +25,7 @@ def server() -> Iterator[Server]:
         pytest.skip(f"PostgreSQL for tests does not start here: {type(error).__name__}")
 
 
+@pytest.mark.alone
 def test_of_postgresql(server: Server, tmp_path: Path) -> None:
     """Paused, stopped and started again, its connections cut."""
     gateway = Gateway(folder=tmp_path / "data", environment={"OTPGATE_DATABASE__URL": server.url})
@@ -34,6 +35,7 @@ def test_of_postgresql(server: Server, tmp_path: Path) -> None:
     assert all(outage.values for outage in seen.values())
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed (Debian: strace)")
 def test_of_sqlite(tmp_path: Path) -> None:
     """Its file locked by another program, its disk failing and full."""

@@ -13,7 +13,7 @@ from tests.running import Gateway
 Forward = Callable[..., bytes]
 
 
-def claim(api: httpx.Client, person: str, run: str, wait: int = 20) -> dict[str, Any] | None:
+def claim(api: httpx.Client, person: str, run: str, wait: int = 60) -> dict[str, Any] | None:
     answer = api.post("/v1/claims", json={"identifier": person, "run_id": run, "wait": wait}).json()["claim"]
     return dict(answer) if answer else None
 
@@ -32,7 +32,7 @@ def test_mail_into_a_node_for_smtp_alone_wakes_a_claim_at_a_node_for_http_alone(
         held = waiting.result(PATIENCE)
     assert held
     assert held["value"] == "482913"
-    assert time.monotonic() - sent < 5
+    assert time.monotonic() - sent < PATIENCE  # half of what it would have waited
 
 
 def test_one_code_goes_to_one_run_and_handed_back_to_a_run_at_the_other_node(

@@ -24,9 +24,9 @@ from core.settings import Settings
 from gateway.cli import checkups, clock_checkup
 from gateway.cli.api import Gateway as Api
 from gateway.cli.checkups import Finding, State
-from tests.conftest import ROOT, Serve
+from tests.conftest import Serve
 from tests.peers import make_certificate
-from tests.running import ACCOUNT, PUBLIC_URL, TOKEN, Gateway
+from tests.running import ACCOUNT, PUBLIC_URL, ROOT, TOKEN, Gateway
 
 GMAIL = (
     "From: Gmail Team <forwarding-noreply@google.com>\r\nTo: otp@gw.example\r\n"

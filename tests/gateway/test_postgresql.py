@@ -2,34 +2,26 @@
 
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
 
 from tests.conftest import Serve
 from tests.running import Gateway
 
 
 @pytest.fixture(scope="module")
-def empty_database(postgresql: str) -> str:
-    """The URL of a database in which nothing is yet."""
-    engine = create_engine(postgresql, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("CREATE DATABASE nodes"))
-    engine.dispose()
-    return make_url(postgresql).set(database="nodes").render_as_string(hide_password=False)
-
-
-@pytest.fixture(scope="module")
-def nodes(empty_database: str, serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> tuple[Gateway, Gateway]:
-    """Two gateways on that database: the first sets it up, the second is given the key."""
+def nodes(
+    new_database: Callable[[], str], serve: Serve, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Gateway, Gateway]:
+    """Two gateways on a database in which nothing was: the first sets it up, the second is given the key."""
     config = f"""
 [server]
 public_url = ""
 [database]
-url = "{empty_database}"
+url = "{new_database()}"
 """
     first = serve(config)
     folder = tmp_path_factory.mktemp("second")

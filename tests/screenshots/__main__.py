@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.running import Gateway
+from tests.running import ROOT, Gateway
 from tests.screenshots.demo import ALICE, demo_gateway, liven
 
 FOLDER = ROOT / ".cache" / "screenshots"

@@ -18,7 +18,7 @@ from core.errors import StoreUnavailableError
 from core.fingerprint import mark
 from core.message import Channel, InboundMessage
 from core.store import sqlite_url
-from tests.conftest import ROOT
+from tests.running import ROOT
 from tests.shelves import Clock, Shelf, open_shelf
 
 

@@ -15,10 +15,10 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 
-from tests.conftest import ROOT, Serve
+from tests.conftest import Serve
 from tests.gateway.providers.sending import post
 from tests.gateway.providers.texting import HOOKS, SECRET, SENDERS, ping, smsgate, vonage
-from tests.running import ACCOUNT, CONFIG, PUBLIC_URL, Gateway, Json, twilio_signature
+from tests.running import ACCOUNT, CONFIG, PUBLIC_URL, ROOT, Gateway, Json, twilio_signature
 
 SENDER = "+15005550006"
 CONFIGURED = CONFIG.replace("[identifiers]", '[identifiers]\ndefault_region = "US"') + HOOKS

@@ -46,6 +46,7 @@ def test_one_address_has_twenty_connections_and_others_are_served(gateway: "Gate
     assert gateway.greeted().mail().startswith("250 "), "a place that was left is free again"
 
 
+@pytest.mark.alone
 def test_two_thousand_idle_connections_from_many_addresses_do_not_keep_mail_out(gateway: "Gateway") -> None:
     """FACTS 3 and 4: at most 500 at once; the one idle for longest makes room, with 421."""
     crowd = [gateway.connect(source=f"127.0.{1 + n // 100}.{1 + n % 100}") for n in range(2000)]
