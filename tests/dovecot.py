@@ -20,7 +20,7 @@ from pathlib import Path
 
 MISSING = "Dovecot (Debian: dovecot-imapd) is missing"
 PASSWORD = 'a pass-word with "quotes" and \\'
-PATIENCE = 20.0
+PATIENCE = 60.0
 _CONFIG = """
 base_dir = {folder}/run
 state_dir = {folder}/state

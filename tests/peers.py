@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE = 5.0
+PATIENCE = 60.0
 """Seconds after which a peer's silence fails a test."""
 
 

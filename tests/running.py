@@ -6,8 +6,9 @@ import smtplib
 import subprocess
 import sys
 import threading
+import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from functools import cached_property
@@ -42,7 +43,7 @@ format = "json"
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60.0
-"""Seconds after which a gateway that neither is ready nor ends counts as hung."""
+"""Seconds after which what does not come counts as hung."""
 
 
 def start_gateway(
@@ -175,6 +176,10 @@ class Gateway:
         """Accepts, rejects or releases a claim."""
         return self.api.post(f"/v1/claims/{claim_id}/{how}")
 
+    def until_held(self, count: int) -> None:
+        """Returns once it holds so many requests."""
+        until(lambda: held(self.api) == count)
+
     def stop(self) -> int:
         """Asks it to stop; its exit code."""
         if "api" in vars(self):  # somebody called it
@@ -198,6 +203,20 @@ class Gateway:
                     self.started = json.loads(line)
                     self.settled.set()
         self.settled.set()
+
+
+def until(come: Callable[[], object]) -> None:
+    """Returns once something is so, whenever that may be; fails when it hangs."""
+    deadline = time.monotonic() + PATIENCE
+    while not come():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.02)
+
+
+def held(api: httpx.Client) -> int:
+    """How many requests a gateway holds, as it counts them itself."""
+    lines = api.get("/metrics").text.splitlines()
+    return next(int(float(line.split()[1])) for line in lines if line.startswith("otpgate_waiters "))
 
 
 def twilio_form(number: str, content: str, *, sender: str = "+15005550006", sid: str = "") -> dict[str, str]:

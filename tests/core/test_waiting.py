@@ -11,7 +11,7 @@ import pytest
 
 from core.waiting import Bell, Patience, Try, in_line
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 LINE = "someone@example.com"
 
 
@@ -175,13 +175,14 @@ def test_a_round_costs_one_look_however_many_wait(table: Table) -> None:
 def test_who_leaves_while_it_is_tried_for_takes_what_was_found(table: Table) -> None:
     """Time is up while another's thread tries in its name: what that finds is not lost."""
     other = table.come(1, lambda _: False)
+    ends = now() + timedelta(seconds=2)
 
     def slowly(seen: list[str]) -> Try[str]:
-        if seen:
-            time.sleep(0.3)
+        while seen and now() < ends + timedelta(seconds=0.1):
+            time.sleep(0.01)
         return table.take(seen, 2)
 
-    leaving = table.send(slowly, patient(0.2))
+    leaving = table.send(slowly, patient(2))
     table.until(lambda: 2 in table.tries)
     table.put("a")
     assert leaving.result(PATIENCE) == "a"
@@ -236,7 +237,7 @@ def test_a_fault_in_one_try_stops_nobody_else(table: Table) -> None:
 
 def test_a_moment_that_comes_lets_everybody_try_once_in_order(table: Table) -> None:
     """A lease that is over rings no bell: whoever knows of it looks again then."""
-    moment = now() + timedelta(seconds=0.4)
+    moment = now() + timedelta(seconds=2)
 
     def attempt(who: int, seen: list[str]) -> Try[str]:
         found = table.take(seen, who)
@@ -259,7 +260,7 @@ def test_a_moment_that_comes_lets_everybody_try_once_in_order(table: Table) -> N
 def test_when_the_gateway_stops_everybody_goes_home_at_once(table: Table) -> None:
     waiting = [table.come(who) for who in range(10)]
     table.bell.stop()
-    assert [future.result(1) for future in waiting] == [None] * 10
+    assert [future.result(PATIENCE) for future in waiting] == [None] * 10
     assert table.wait(lambda seen: table.take(seen, 11)) is None
 
 

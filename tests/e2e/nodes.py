@@ -7,7 +7,7 @@ import httpx
 
 from tests.running import Gateway, start_gateway
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)

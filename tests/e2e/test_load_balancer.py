@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.e2e.nodes import PATIENCE, Nodes
-from tests.running import Gateway
+from tests.running import Gateway, held, until
 
 CONFIG = Path(__file__).parents[1] / "examples" / "haproxy.cfg"
 BEHIND = {
@@ -63,12 +63,11 @@ class Cluster:
     def waiting(self) -> list[int]:
         """How many requests each living node holds."""
         alive = [node for node in self.nodes if node.process.poll() is None]
-        return [int(waiters(node, self.key)) for node in alive]
-
-
-def waiters(node: Gateway, key: str) -> float:
-    metrics = httpx.get(f"{node.url}/metrics", headers={"x-api-key": key}).text
-    return float(next(line for line in metrics.splitlines() if line.startswith("otpgate_waiters ")).split()[1])
+        found = []
+        for node in alive:
+            with node.client(self.key) as api:
+                found.append(held(api))
+        return found
 
 
 def free_port() -> int:
@@ -97,7 +96,7 @@ def cluster(start: Callable[..., Gateway], tmp_path: Path) -> Iterator[Cluster]:
     key = next(tmp_path.glob("*/admin.key")).read_text(encoding="ascii").strip()
     found = Cluster(nodes=(one, two), mail=("127.0.0.1", mail), url=f"http://127.0.0.1:{web}", key=key)
     try:
-        wait_until(lambda: answers(found.url))
+        until(lambda: answers(found.url))
         yield found
     finally:
         balancer.terminate()
@@ -111,13 +110,6 @@ def answers(url: str) -> bool:
         return False
 
 
-def wait_until(come: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not come():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def check_addresses(cluster: Cluster, forwarded: Forward) -> None:
     """The PROXY header names who sends mail, X-Forwarded-For who calls."""
     for number in range(2):
@@ -127,7 +119,7 @@ def check_addresses(cluster: Cluster, forwarded: Forward) -> None:
     with httpx.Client(base_url=cluster.url, transport=httpx.HTTPTransport(local_address="127.0.0.9")) as client:
         for _ in range(2):
             assert client.get("/v1/codes/latest", headers={"x-api-key": "wrong"}).status_code == 401
-    wait_until(lambda: told(cluster, "smtp_stored", "peer") == told(cluster, "request_refused", "address") == 2)
+    until(lambda: told(cluster, "smtp_stored", "peer") == told(cluster, "request_refused", "address") == 2)
 
 
 def told(cluster: Cluster, event: str, field: str) -> int:
@@ -144,9 +136,9 @@ def test_both_nodes_serve_know_their_clients_addresses_and_one_may_be_killed(
     check_addresses(cluster, forwarded)
     people = ["alice@example.com", "bob@example.com"]
     clients = [cluster.wait(person) for person in people]
-    wait_until(lambda: cluster.waiting() == [1, 1])
+    until(lambda: cluster.waiting() == [1, 1])
     cluster.nodes[0].kill()
-    wait_until(lambda: cluster.waiting() == [2])
+    until(lambda: cluster.waiting() == [2])
     for number, person in enumerate(people):
         cluster.send(forwarded(person, f"48291{number}", str(number)))
     printed = [client.communicate(timeout=PATIENCE) for client in clients]

@@ -18,6 +18,8 @@ import httpx
 import pytest
 from twilio.request_validator import RequestValidator
 
+from tests.running import until
+
 ENVELOPE = "user+caf_=otp=gw.example@gmail.com"
 Forward = Callable[..., bytes]
 needs_swaks = pytest.mark.skipif(shutil.which("swaks") is None, reason="swaks is not installed (Debian: swaks)")
@@ -88,8 +90,8 @@ def test_two_runs_claiming_at_once_never_hold_the_same_code(killable: Any, forwa
     with killable.api() as api, ThreadPoolExecutor(20) as pool:
 
         def claim(run: int) -> str | None:
-            asked = {"identifier": "shared@example.com", "run_id": f"run-{run}", "wait": 3}
-            held = httpx.post(f"{killable.url}/v1/claims", json=asked, headers=api.headers, timeout=40).json()[
+            asked = {"identifier": "shared@example.com", "run_id": f"run-{run}", "wait": 60}
+            held = httpx.post(f"{killable.url}/v1/claims", json=asked, headers=api.headers, timeout=90).json()[
                 "claim"
             ]
             return held["value"] if held else None
@@ -97,6 +99,8 @@ def test_two_runs_claiming_at_once_never_hold_the_same_code(killable: Any, forwa
         claims = [pool.submit(claim, run) for run in range(20)]
         for number in range(10):
             send(killable, forwarded("shared@example.com", f"{300_100 + number}", f"shared-{number}"))
+        until(lambda: sum(claim.done() for claim in claims) == 10)
+        killable.stop()  # who waits still is sent home
         held = [value for made in claims if (value := made.result())]
     assert len(held) == len(set(held)) == 10
 
@@ -111,7 +115,7 @@ def test_what_got_250_is_there_once_after_kill_9(killable: Any, tmp_path: Path) 
              "-f", "a@acme.example", "-t", "user@gw.example", f"{host}:{port}"],
             stdout=log, stderr=log,
         )  # fmt: skip
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while said.read_text().count("250 2.0.0 stored") < 50 and time.monotonic() < deadline:
         time.sleep(0.02)
     killable.kill()

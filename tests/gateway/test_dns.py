@@ -55,7 +55,7 @@ def port() -> Iterator[int]:
 
 
 def resolver(port: int, clock: Clock | None = None) -> Resolver:
-    return Resolver(nameservers=["127.0.0.1"], port=port, timeout=0.2, clock=clock or Clock())
+    return Resolver(nameservers=["127.0.0.1"], port=port, timeout=20, clock=clock or Clock())
 
 
 def test_the_strings_of_a_record_are_joined(port: int) -> None:
@@ -71,8 +71,8 @@ def test_no_record_or_several_is_nothing(port: int, name: str) -> None:
 def test_no_answer_is_an_error(port: int, name: str) -> None:
     before = time.monotonic()
     with pytest.raises(DnsError):
-        resolver(port).txt(name)
-    assert time.monotonic() - before < 2
+        resolver(port).txt(name, lifetime=0.2)
+    assert time.monotonic() - before < 10
 
 
 def test_an_answer_is_kept_for_its_time_to_live(port: int) -> None:
@@ -84,14 +84,14 @@ def test_an_answer_is_kept_for_its_time_to_live(port: int) -> None:
     assert asking.txt("KEY.example.")
     clock.now = 601
     with pytest.raises(DnsError):
-        asking.txt("key.example")
+        asking.txt("key.example", lifetime=0.2)
 
 
 def test_all_questions_of_one_mail_share_their_time(port: int) -> None:
     clock = Clock()
-    txt = resolver(port, clock).within(1.5)
+    txt = resolver(port, clock).within(15)
     assert txt("key.example")
-    clock.now = 1.6
+    clock.now = 16
     assert txt("key.example")
     with pytest.raises(DnsError, match="no time"):
         txt("key.other.example")

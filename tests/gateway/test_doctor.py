@@ -198,7 +198,7 @@ def test_a_silent_forwarder_and_a_confirmation_that_waits(running: Gateway) -> N
 
 
 def deliver_raw(gateway: Gateway, mail: str) -> None:
-    with smtplib.SMTP(*gateway.smtp, timeout=5) as client:
+    with smtplib.SMTP(*gateway.smtp, timeout=60) as client:
         client.sendmail("forwarding-noreply@google.com", ["otp@gw.example"], mail.encode())
 
 

@@ -55,7 +55,7 @@ def nodes(shelf: Shelf, number: str) -> Iterator[Nodes]:
 
 def until(done: Callable[[], bool]) -> None:
     """Wait for something that must come."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not done():
         assert time.monotonic() < end, "it never came"
         time.sleep(0.01)

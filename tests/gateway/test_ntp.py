@@ -74,7 +74,7 @@ def test_readiness_warns_of_a_clock_that_is_off_and_the_doctor_finds_it(
 ) -> None:
     wrong = CONFIG.replace("[server]", f'[server]\ntime_server = "{time_server(30)}"')
     gateway = serve(wrong)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not (ready := httpx.get(f"{gateway.url}/readyz").json())["warnings"] and time.monotonic() < deadline:
         time.sleep(0.05)
     assert ready["status"] == "ok"

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 from core.store.bell import _LARGEST, NodeBell, SilentBell, _payloads, open_bell
 from tests.shelves import Clock, open_shelf
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 Join = Callable[[], tuple["Ears", NodeBell]]
 
 

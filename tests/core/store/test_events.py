@@ -10,7 +10,7 @@ from core.store import Horizon
 from core.store.events import events
 from tests.shelves import Desk, Shelf
 
-PATIENCE = 20
+PATIENCE = 60
 RUNS = 12
 
 

@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -130,8 +129,7 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path: Path, empty_sqlite: Pat
         )
         assert child.stdout is not None
         with child.stdout as lines:
-            acknowledged.add(lines.readline().strip())
-            time.sleep(0.3)
+            acknowledged |= {lines.readline().strip() for _ in range(50)}
             os.kill(child.pid, signal.SIGKILL)
             acknowledged |= {line.strip() for line in lines if line.endswith("\n")}
         child.wait(10)
@@ -140,5 +138,5 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path: Path, empty_sqlite: Pat
     with closing(sqlite3.connect(file)) as database:
         stored = {key for (key,) in database.execute("SELECT id FROM codes")}
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    assert len(acknowledged) > 8
+    assert len(acknowledged) >= 100
     assert acknowledged <= stored

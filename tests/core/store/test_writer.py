@@ -14,7 +14,7 @@ from core.errors import NotFoundError, StoreUnavailableError
 from core.store.engine import sqlite_url, writing_engine
 from core.store.writer import LARGEST_BATCH, Writer
 
-PATIENCE = 10
+PATIENCE = 60
 marbles = Table("marbles", MetaData(), Column("number", Integer, primary_key=True))
 
 

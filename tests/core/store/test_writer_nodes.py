@@ -8,7 +8,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, func, selec
 from core.store.engine import writing_engine
 from core.store.writer import Writer
 
-PATIENCE = 20
+PATIENCE = 60
 rows = Table("deadlock_rows", MetaData(), Column("number", Integer, primary_key=True), Column("times", Integer))
 
 

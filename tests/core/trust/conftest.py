@@ -87,7 +87,7 @@ def nameserver() -> Iterator[NameServer]:
 
 @pytest.fixture
 def resolver(nameserver: NameServer) -> Resolver:
-    return Resolver(nameservers=["127.0.0.1"], port=nameserver.port, timeout=0.3)
+    return Resolver(nameservers=["127.0.0.1"], port=nameserver.port, timeout=2)
 
 
 @pytest.fixture

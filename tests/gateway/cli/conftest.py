@@ -16,7 +16,7 @@ import pytest
 from gateway.cli import main
 from tests.running import ROOT, Gateway, start_gateway
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds after which a silent program fails a test."""
 
 

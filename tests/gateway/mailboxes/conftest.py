@@ -14,7 +14,7 @@ from tests.authority import make_authority
 from tests.dovecot import MISSING, PASSWORD, Dovecot, new_dovecot, remove
 from tests.running import CONFIG, Gateway, Json
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 WATCHING = {"watching", "polling"}
 _numbers = itertools.count(1)
 

@@ -11,7 +11,7 @@ from gateway.runtime import Runtime, build
 from tests.dovecot import PASSWORD, Dovecot
 from tests.shelves import KEY
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def until(done: Callable[[], bool]) -> None:

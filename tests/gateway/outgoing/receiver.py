@@ -10,7 +10,7 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Seconds after which what should have come counts as lost."""
 
 

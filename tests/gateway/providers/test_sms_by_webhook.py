@@ -281,7 +281,7 @@ def silent(gateway: Gateway) -> float:
 
 
 def wait_until_silent(gateway: Gateway, wanted: float) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while silent(gateway) != wanted:
         assert time.monotonic() < end, f"otpgate_hook_silent did not become {wanted}"
         time.sleep(0.1)

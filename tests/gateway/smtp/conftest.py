@@ -71,7 +71,7 @@ class Gateway:
         """A peer that has said EHLO."""
         return self.connect().greet()
 
-    def stop(self, grace: float = PATIENCE) -> "Future[Any]":
+    def stop(self, grace: float = 5.0) -> "Future[Any]":
         """Begins to stop; the future ends when it has stopped."""
         return self.run(self.listener.stop(grace))
 

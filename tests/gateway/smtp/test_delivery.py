@@ -21,7 +21,7 @@ SECRET = "482913"
 def until(condition: object) -> None:
     """Waits until the condition, a function, holds."""
     assert callable(condition)
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end, "it never came to that"
         time.sleep(0.005)

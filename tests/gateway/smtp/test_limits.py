@@ -156,7 +156,7 @@ def test_a_command_without_an_end_is_cut(gateway: "Gateway") -> None:
 @pytest.mark.parametrize("drip", [b"N", b"NOOP\r\n", b""], ids=["bytes", "commands", "silence"])
 def test_a_session_without_a_mail_ends_at_its_cap(open_gateway: "OpenGateway", drip: bytes) -> None:
     """FACTS 3."""
-    gateway = open_gateway(settings=SmtpSettings(session_seconds=0.3, max_junk=1000))
+    gateway = open_gateway(settings=SmtpSettings(session_seconds=2, max_junk=1000))
     peer = gateway.greeted()
     stop = threading.Event()
 
@@ -174,22 +174,20 @@ def test_a_session_without_a_mail_ends_at_its_cap(open_gateway: "OpenGateway", d
 
 
 def test_a_mail_that_drips_in_ends_at_the_cap(open_gateway: "OpenGateway") -> None:
-    gateway = open_gateway(settings=SmtpSettings(session_seconds=0.3))
+    gateway = open_gateway(settings=SmtpSettings(session_seconds=2))
     peer = gateway.greeted().open_mail()
-    peer.socket.settimeout(0.05)
     for _ in range(4):
         peer.send(b"a")
         time.sleep(0.05)
-    peer.socket.settimeout(5)
     assert peer.reply() == "421 4.4.2 timed out"
     assert gateway.stored == []
 
 
 def test_an_idle_session_ends_and_one_at_work_does_not(open_gateway: "OpenGateway") -> None:
-    gateway = open_gateway(settings=SmtpSettings(idle_seconds=0.6))
+    gateway = open_gateway(settings=SmtpSettings(idle_seconds=2))
     idle, working = gateway.greeted(), gateway.greeted().open_mail()
     for _ in range(8):
-        time.sleep(0.1)
+        time.sleep(0.4)
         working.send(b"a line\r\n")
     assert idle.reply() == "421 4.4.2 timed out"
     working.send(b".\r\n")
@@ -218,7 +216,7 @@ def test_a_peer_that_never_reads_is_cut(open_gateway: "OpenGateway") -> None:
     peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     sent = send_until_cut(peer, b"VRFY x\r\n" * 10_000, at_most=200 * MIB)
     assert sent < 50 * MIB, "it had to wait"
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while gateway.notebook.present:
         assert time.monotonic() < end
         time.sleep(0.02)

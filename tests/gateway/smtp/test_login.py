@@ -30,7 +30,7 @@ def plain(user: str, password: str) -> str:
 
 
 def test_pythons_client_encrypts_logs_in_and_sends(secure: "Gateway") -> None:
-    with smtplib.SMTP("127.0.0.1", secure.port, timeout=5) as client:
+    with smtplib.SMTP("127.0.0.1", secure.port, timeout=60) as client:
         assert client.ehlo()[0] == 250
         assert client.has_extn("starttls")
         assert not client.has_extn("auth"), "a key would travel in plain text"

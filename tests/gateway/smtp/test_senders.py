@@ -27,7 +27,7 @@ def test_pythons_smtplib_sends_a_multipart_mail(gateway: "Gateway") -> None:
     mail["From"], mail["To"], mail["Subject"] = "a@site.example", "otp@gw.example", "Prüfung"
     mail.set_content("plain ünïcode\n.\n..two\n")
     mail.add_alternative("<p>" + "long line " * 500 + "</p>", subtype="html")
-    with smtplib.SMTP("127.0.0.1", gateway.port, timeout=5) as client:
+    with smtplib.SMTP("127.0.0.1", gateway.port, timeout=60) as client:
         for _ in range(3):
             assert client.send_message(mail) == {}
     assert len(gateway.stored) == 3
@@ -38,7 +38,7 @@ def test_pythons_smtplib_sends_a_multipart_mail(gateway: "Gateway") -> None:
 
 
 def test_pythons_smtplib_sends_to_an_address_in_utf8(gateway: "Gateway") -> None:
-    with smtplib.SMTP("127.0.0.1", gateway.port, timeout=5) as client:
+    with smtplib.SMTP("127.0.0.1", gateway.port, timeout=60) as client:
         client.sendmail("ä@site.example", ["jürgen@gw.example"], b"hello\r\n", mail_options=["SMTPUTF8"])
     assert gateway.stored[0].envelope.rcpt_to == ("jürgen@gw.example",)
 

@@ -12,7 +12,7 @@ import httpx
 
 from tests.running import Gateway
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @dataclass(kw_only=True)

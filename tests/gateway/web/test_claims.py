@@ -89,9 +89,10 @@ def test_a_push_for_a_run_goes_to_no_other(gateway: Gateway, someone: str) -> No
 def test_waiting_claims_are_served_in_the_order_they_came(gateway: Gateway, someone: str) -> None:
     with ThreadPoolExecutor(5) as pool:
         waiting = []
-        for run in "abcde":
+        for number, run in enumerate("abcde"):
             waiting.append(pool.submit(gateway.claim, someone, run_id=run, wait=30))
-            time.sleep(0.15)
+            gateway.until_held(number + 1)
+            time.sleep(0.1)  # from being held into the line
         for number in range(5):
             gateway.push(someone, f"Your code is 48291{number}")
             waiting[number].result(10)

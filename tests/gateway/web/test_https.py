@@ -4,8 +4,8 @@ import shutil
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import Serve
 from tests.peers import make_certificate
-from tests.running import CONFIG, Gateway
+from tests.running import CONFIG, Gateway, held, until
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +56,7 @@ def test_a_long_answer_and_a_long_request_come_through_whole(api: httpx.Client, 
 
 def test_the_client_is_known_by_its_own_address(secure: Gateway, api: httpx.Client) -> None:
     api.get("/v1/codes/latest", params={"identifier": "a@example.com"}, headers={"x-api-key": "wrong"})
-    deadline = time.monotonic() + 10
-    while not any('"127.0.0.9"' in line for line in secure.lines):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: any('"127.0.0.9"' in line for line in secure.lines))
 
 
 def test_plain_text_is_not_answered(secure: Gateway) -> None:
@@ -85,18 +82,14 @@ def test_a_request_that_is_held_ends_when_the_gateway_stops(serve: Serve, tmp_pa
     certificate, key = make_certificate(tmp_path, "otp.example.com")
     own = f'certificate = "{certificate}"\ncertificate_key = "{key}"'
     gateway = serve(CONFIG.replace('proxies = ["127.0.0.1"]', own))
-    url = gateway.url.replace("http:", "https:") + "/v1/claims"
     context = ssl.create_default_context(cafile=certificate)
     context.check_hostname = False
-    answers: list[httpx.Response] = []
-
-    def ask() -> None:
-        asked = {"identifier": "held@example.com", "wait": 60}
-        answers.append(httpx.post(url, json=asked, headers={"x-api-key": gateway.key}, verify=context, timeout=70))
-
-    asking = threading.Thread(target=ask)
-    asking.start()
-    time.sleep(0.5)
-    assert gateway.stop() == 0
-    asking.join(10)
-    assert [answer.status_code for answer in answers] == [200]
+    url, key_of = gateway.url.replace("http:", "https:"), {"x-api-key": gateway.key}
+    with (
+        httpx.Client(base_url=url, headers=key_of, verify=context, timeout=70) as api,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        asking = pool.submit(api.post, "/v1/claims", json={"identifier": "held@example.com", "wait": 60})
+        until(lambda: held(api) == 1)
+        assert gateway.stop() == 0
+        assert asking.result(10).status_code == 200

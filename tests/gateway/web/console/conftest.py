@@ -95,7 +95,7 @@ class Visits:
             timezone_id=zone,
             permissions=["clipboard-read", "clipboard-write"],
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         context.add_init_script(_ON_VIOLATION)
         if key is not None:
             cookie = sign_in(self.gateway, key or self.gateway.key)
@@ -135,6 +135,11 @@ def visiting() -> Iterator[Callable[[Gateway], Visits]]:
     yield visit
     for one in opened:
         one.close()
+
+
+def copied(page: "Page", text: str) -> None:
+    """Returns once that text is what was copied."""
+    page.wait_for_function("async text => await navigator.clipboard.readText() === text", arg=text)
 
 
 def sign_in(gateway: Gateway, key: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.gateway.web.console.conftest import Visits, sign_in
+from tests.gateway.web.console.conftest import Visits, copied, sign_in
 from tests.running import Gateway
 
 HOSTILE = '=HYPERLINK("http://evil.example","Your code")'
@@ -103,7 +103,7 @@ def test_a_person_filters_and_shares_the_address(visits: Visits, someone: str) -
     assert "473301" in other.locator("tbody").inner_text()
     assert other.get_by_label("From", exact=False).input_value() == "2020-01-01T10:00"
     page.locator("tbody").get_by_role("button", name="Copy the code").click()
-    assert page.evaluate("navigator.clipboard.readText()") == "473301"
+    copied(page, "473301")
 
 
 def test_times_are_typed_in_the_viewers_zone_and_shared_in_utc(visits: Visits) -> None:

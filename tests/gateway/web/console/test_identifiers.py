@@ -9,7 +9,7 @@ import pyotp
 import pytest
 
 from tests.gateway.cli.test_totp import qr
-from tests.gateway.web.console.conftest import Visits, sign_in
+from tests.gateway.web.console.conftest import Visits, copied, sign_in
 from tests.running import Gateway
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -24,7 +24,7 @@ def test_somebody_adds_an_identifier_and_follows_its_steps(visits: Visits, someo
     address = page.locator(".secret-address code").inner_text()
     assert address == visits.gateway.api.get(f"/v1/identifiers/{someone}").json()["secret_address"]
     page.get_by_role("button", name="Copy the secret address").first.click()
-    assert page.evaluate("navigator.clipboard.readText()") == address
+    copied(page, address)
     for provider in ("Gmail", "Outlook and Microsoft 365", "Fastmail", "Cloudflare Email Routing"):
         page.locator("summary").get_by_text(provider).click()
         steps = page.locator("details.guide[open] ol").inner_text()

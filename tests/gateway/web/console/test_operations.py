@@ -18,7 +18,7 @@ networks = ["127.0.0.0/8"]
 name = "an old one"
 domains = ["gone.example"]
 [console]
-idle_seconds = 4
+idle_seconds = 8
 [log]
 format = "json"
 """
@@ -50,7 +50,7 @@ def test_a_chart_is_read_as_a_table_too(visits: Visits, someone: str) -> None:
     visits.gateway.push(someone, "Your code is 495551")
     page = visits.window(path="/operations")
     chart = page.locator("figure").filter(has=page.get_by_role("heading", name="Messages"))
-    for _ in range(20):
+    for _ in range(60):
         if chart.locator('svg[aria-label*="push"]').count():
             break
         page.wait_for_timeout(1000)
@@ -106,7 +106,7 @@ def push(gateway: Gateway, key: str) -> int:
 
 def ends(gateway: Gateway, path: str) -> bool:
     """Whether a session ends though a page is loaded again and again."""
-    cookies, until = {"otpgate_session": sign_in(gateway, gateway.key)}, time.monotonic() + 30
+    cookies, until = {"otpgate_session": sign_in(gateway, gateway.key)}, time.monotonic() + 60
     while time.monotonic() < until:
         if httpx.get(gateway.url + path, cookies=cookies).status_code != 200:
             return True

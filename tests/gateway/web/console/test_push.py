@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.gateway.web.console.conftest import Visits
+from tests.gateway.web.console.conftest import Visits, copied
 from tests.running import Gateway
 
 
@@ -77,5 +77,5 @@ def test_a_keyboard_is_enough(visits: Visits, gateway: Gateway, someone: str, ke
     assert outline != "none"
     page.keyboard.press("Enter")
     page.get_by_role("status").get_by_text("Copied").wait_for()
-    assert page.evaluate("navigator.clipboard.readText()") == "482913"
+    copied(page, "482913")
     assert gateway.latest(someone)["code"]["value"] == "482913"
