@@ -14,7 +14,7 @@ run: $(STAMP)  ## Set everything up and serve
 
 test: $(STAMP)  ## Set everything up, then lint, types, directions, tests
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -m "not alone" --numprocesses auto --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "not alone" --numprocesses auto --dist worksteal $(PYTEST_ARGS)
 	$(BIN)/python -m pytest -m alone $(PYTEST_ARGS)
 
 check: $(STAMP)  ## Lint, format, types, import directions

@@ -1,6 +1,7 @@
 """What tests share: a real gateway in a process of its own, and real databases of both kinds."""
 
 import itertools
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -8,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, make_url, text
 
 from core.migrations import migrate
@@ -21,10 +22,22 @@ from tests.shelves import Clock, Desk, Shelf, open_desk, open_shelf
 pytest_plugins = ["otpgate_client.pytest_plugin"]
 """What installing otpgate-client does in a user's tests."""
 
-settings.register_profile("the same each time", derandomize=True, deadline=None, database=None)
-settings.load_profile("the same each time")  # `--hypothesis-profile=default` explores instead
+settings.register_profile(
+    "the same each time",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("exploring", settings.get_profile("the same each time"), derandomize=False)
+settings.load_profile("the same each time")  # other examples each time: `--hypothesis-profile=exploring`
 
 Serve = Callable[..., Gateway]
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two processes a core, since many tests wait, but no more than memory holds databases and browsers for."""
+    return min(2 * len(os.sched_getaffinity(0)), 12)
 
 
 @pytest.fixture(scope="session")

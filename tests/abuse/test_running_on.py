@@ -30,16 +30,16 @@ def test_a_stop_with_50_mails_in_flight(under: Under, peer: Dial, see: See, tmp_
         one.send(letter(f"flight{n}@example.com"))
     with ThreadPoolExecutor(1) as waiter:
         held = waiter.submit(gateway.api.get, "/v1/codes/latest?identifier=held@example.com&wait=30")
-        time.sleep(0.3)
+        gateway.until_held(1)
         began = time.monotonic()
         gateway.process.send_signal(signal.SIGTERM)
         for one in senders[:25]:
             one.send(b".\r\n")
         answers = [one.reply() for one in senders[:25]]
-        ended, took = held.result(20), time.monotonic() - began
+        ended, took = held.result(60), time.monotonic() - began
     for one in senders[25:]:
         one.close()
-    code = gateway.process.wait(15)
+    code = gateway.process.wait(60)
     gateway.api.close()
     gateway.reader.join(5)
     again = under.attack(data_dir=tmp_path / "data")

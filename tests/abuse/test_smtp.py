@@ -9,6 +9,7 @@ from statistics import median
 import pytest
 
 from tests.abuse.attacking import MIB, deliver, ended_after, letter, memory, pour, stored
+from tests.bounds import soonest
 from tests.peers import Peer
 from tests.running import Gateway
 
@@ -89,9 +90,7 @@ def test_500_idle_connections_of_one_address(gateway: Gateway, peer: Dial, see: 
     """421 after 20; another address is served within 2 s."""
     crowd = [peer(gateway, source="127.0.3.1") for _ in range(500)]
     banners = [one.line()[:3] for one in crowd]
-    began = time.monotonic()
-    answer = deliver(gateway, letter("otp@example.com", "hello"))
-    took = time.monotonic() - began
+    answer, took = soonest(lambda: deliver(gateway, letter("otp@example.com", "hello")), wanted=2)
     see(f"{banners.count('220')} let in, {banners.count('421')} times 421; others {answer[:3]} in {took:.2f} s")
     assert (banners.count("220"), banners.count("421")) == (20, 480)
     assert answer.startswith("250 ")
@@ -103,9 +102,7 @@ def test_2000_idle_connections_of_many_addresses(gateway: Gateway, peer: Dial, s
     """The idlest make room: real mail is taken within 2 s."""
     for n in range(2000):
         peer(gateway, source=f"127.0.{4 + n // 100}.{1 + n % 100}")
-    began = time.monotonic()
-    answer = deliver(gateway, letter("otp@example.com", "hello"))
-    took = time.monotonic() - began
+    answer, took = soonest(lambda: deliver(gateway, letter("otp@example.com", "hello")), wanted=2)
     see(f"{answer[:3]} in {took:.2f} s")
     assert answer.startswith("250 ")
     assert took < 2

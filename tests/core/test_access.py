@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import access
@@ -44,9 +44,7 @@ pieces = st.text(alphabet="ab*?%_\\[]^-!@.", max_size=6)
 
 
 @given(pattern=pieces, name=st.text(alphabet="ab%_\\[]^-!@.", min_size=1, max_size=6))
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
-)
+@settings(max_examples=60)
 def test_lists_are_narrowed_as_single_things_are(shelf: Shelf, pattern: str, name: str) -> None:
     """A list that says more than a look-up would tell a narrow key what it may not know."""
     code = shelf.arrive(name)

@@ -171,11 +171,5 @@ class Desk(RuleBasedStateMachine):
 
 def test_random_runs_agree_with_the_model(database_url: str) -> None:
     machine = type("DeskOnThisDatabase", (Desk,), {"url": database_url})
-    quick = settings(
-        max_examples=25,
-        stateful_step_count=25,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        database=None,
-    )
+    quick = settings(max_examples=25, stateful_step_count=25, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(machine, settings=quick)

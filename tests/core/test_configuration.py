@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.configuration import load
@@ -147,7 +147,6 @@ def test_checks_are_asked_of_what_is_left_beside_faulty_keys(file: Path) -> None
     assert any("('a.example',)" in fault for fault in caught.value.faults)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(leaves()), st.text(max_size=30))
 def test_any_text_for_any_key_is_taken_or_named(leaf: tuple[str, str], text: str) -> None:
     name = "OTPGATE_" + "__".join(leaf).upper()

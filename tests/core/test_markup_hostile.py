@@ -107,7 +107,7 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(html=st.one_of(st.text(max_size=200), st.lists(_PIECES, max_size=60).map("".join)))
 def test_any_text_is_rendered(html: str) -> None:
     page = render(html)

@@ -295,7 +295,7 @@ _CONTENTS = st.recursive(
 _BROKEN = st.sampled_from([f"<{end}{tag}>" for tag in _TAGS.split() for end in ("", "/")])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(html=st.lists(st.one_of(_CONTENTS, _CONTENTS, _BROKEN), max_size=8).map("".join))
 def test_any_page_reads_as_by_the_reference(html: str) -> None:
     assert render(html).text == reference(html)

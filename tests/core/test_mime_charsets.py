@@ -116,7 +116,7 @@ def test_an_unknown_name_is_never_asked_of_python() -> None:
         assert charsets.python_codec(name) == ""
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     data=st.binary(max_size=120),
     label=st.sampled_from([*sorted(set(aliases)), "utf8mb4", ""]),

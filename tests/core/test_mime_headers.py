@@ -117,14 +117,14 @@ def test_parameters_are_read(name: str) -> None:
     assert headers.parameters(value)[1] == expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(value=st.text(alphabet="ab/;=*'\"%0 \\\u00e9", max_size=80))
 def test_any_value_has_parameters_or_none(value: str) -> None:
     for text in headers.parameters(value)[1].values():
         text.encode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=st.text(alphabet='=?utf-8bBqQ_ é"\\<>@,\0', max_size=80))
 def test_any_header_is_decoded_without_control_characters(text: str) -> None:
     for name in ("Subject", "From"):

@@ -148,7 +148,7 @@ _LINES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     raw=st.one_of(st.binary(max_size=300), st.lists(st.one_of(_LINES, st.binary(max_size=20))).map(b"\r\n".join))
 )
@@ -160,7 +160,7 @@ def test_any_bytes_are_read(raw: bytes) -> None:
     mail.html.encode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(value=st.text(alphabet='ab@.<>()",;:\\[] \0\u00e9\u200b', max_size=60))
 def test_any_address_header_gives_only_whole_addresses(value: str) -> None:
     for mailbox in mailboxes(value):

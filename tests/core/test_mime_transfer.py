@@ -45,7 +45,7 @@ def test_what_was_encoded_comes_back(data: bytes) -> None:
     assert transfer.decode(binascii.b2a_qp(data, istext=False), "quoted-printable") == data
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.binary(max_size=200))
 def test_any_bytes_are_decoded(data: bytes) -> None:
     for encoding in ("base64", "quoted-printable", "x-uuencode"):

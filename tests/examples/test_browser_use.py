@@ -83,7 +83,7 @@ def test_an_agent_gets_the_code_by_a_tool(
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert site.acme.refused == 0

@@ -19,6 +19,7 @@ import typer
 from gateway.cli.mcp import mcp_server
 from otpgate_client.running import RunningGateway
 from tests.examples.conftest import Open
+from tests.running import held, until
 
 mcp = pytest.importorskip("mcp", reason="the MCP SDK (pip: mcp) is missing")
 import httpx2  # noqa: E402 - comes with the SDK
@@ -239,7 +240,7 @@ def test_what_comes_after_a_wait_was_cancelled_stays_fresh_while_the_session_goe
     listening: str, otpgate: RunningGateway, mode: str
 ) -> None:
     """The older protocol cancels by a notification, the newer by closing the answer's stream."""
-    mailbox = otpgate.address()
+    mailbox, keyed = otpgate.address(), {"x-api-key": otpgate.key}
 
     async def cancel(client: Client) -> str:
         begun = await call(client, "start_login", identifier=mailbox)
@@ -247,12 +248,12 @@ def test_what_comes_after_a_wait_was_cancelled_stays_fresh_while_the_session_goe
         with anyio.move_on_after(1):
             await call(client, "wait_for_code", **asked, login=begun["login"])
         other = await call(client, "start_login", identifier=mailbox)
-        await anyio.sleep(0.3)  # the cancellation goes by a connection of its own
+        with httpx.Client(base_url=otpgate.url, headers=keyed) as api:  # it goes by a connection of its own
+            await anyio.to_thread.run_sync(until, lambda: held(api) == 0)
         otpgate.send_mail(mailbox, "Your code is 482913.")
         found = await call(client, "wait_for_code", **asked, login=other["login"], seconds=20)
         return str(found["value"])
 
-    keyed = {"x-api-key": otpgate.key}
     assert talking(lambda: by_http(listening, keyed, mode), cancel) == "482913"
 
 
@@ -270,8 +271,8 @@ def test_what_comes_for_an_agent_whose_connection_broke_stays_fresh(
             next(held.iter_lines())
     otpgate.send_mail(mailbox, "Your code is 482913.")
     time.sleep(0.5)
-    asked = {"identifier": mailbox, "run_id": "another", "after": cursor, "wait": 10}
-    claimed = httpx.post(f"{otpgate.url}/v1/claims", json=asked, headers=keyed, timeout=20).json()
+    asked = {"identifier": mailbox, "run_id": "another", "after": cursor, "wait": 30}
+    claimed = httpx.post(f"{otpgate.url}/v1/claims", json=asked, headers=keyed, timeout=60).json()
     assert claimed["claim"]["value"] == "482913"
 
 
@@ -295,8 +296,8 @@ def test_an_agent_that_is_killed_while_it_waits_leaves_no_word_and_no_claim(
         otpgate.send_mail(mailbox, "Your code is 482913.")
         assert process.wait(20) == 0
         assert process.stderr.read() == b""
-    asked = {"identifier": mailbox, "run_id": "another", "after": cursor, "wait": 10}
-    claimed = httpx.post(f"{otpgate.url}/v1/claims", json=asked, headers=keyed, timeout=20).json()
+    asked = {"identifier": mailbox, "run_id": "another", "after": cursor, "wait": 30}
+    claimed = httpx.post(f"{otpgate.url}/v1/claims", json=asked, headers=keyed, timeout=60).json()
     assert claimed["claim"]["value"] == "482913"
 
 

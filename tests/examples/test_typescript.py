@@ -35,7 +35,7 @@ def test_a_test_in_typescript_logs_in(
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
     assert site.acme.refused == 0

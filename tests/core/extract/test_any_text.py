@@ -61,7 +61,7 @@ def _found(text: str, *links: Link) -> Extracted:
     return extract(Content(channel=Channel.EMAIL, subject=text[:500], text=text, links=links, alternative=text))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(TEXTS)
 def test_any_text_gets_an_answer_that_fits_together(text: str) -> None:
     found = _found(text)
@@ -70,7 +70,7 @@ def test_any_text_gets_an_answer_that_fits_together(text: str) -> None:
     assert found.kind is Kind.NONE or found.value in {candidate.value for candidate in found.candidates}
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(TEXTS)
 def test_candidates_stand_where_they_say(text: str) -> None:
     for candidate in extract(Content(channel=Channel.SMS, text=text)).candidates:
@@ -82,7 +82,7 @@ def test_candidates_stand_where_they_say(text: str) -> None:
             ]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.text(max_size=200))
 def test_folding_keeps_the_two_readings_in_step_and_finds_the_way_back(text: str) -> None:
     folded = Folded(text)
@@ -92,7 +92,7 @@ def test_folding_keeps_the_two_readings_in_step_and_finds_the_way_back(text: str
         assert 0 <= start < end <= len(text)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(st.text(max_size=100), st.text(max_size=60), st.integers(0, 200), st.integers(0, 200))
 def test_any_anchor_is_borne_even_with_a_place_outside_the_text(
     text: str, href: str, start: int, end: int

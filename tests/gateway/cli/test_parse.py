@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.cli.samples import of_lines
@@ -131,14 +131,12 @@ def test_nothing_to_read_says_so(otpgate: "Program") -> None:
     assert "there is no nowhere.eml" in missing.err
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_line_gives_a_message_or_an_error(line: bytes) -> None:
     for sample in of_lines(line.splitlines(), ""):
         assert (sample.message is None) == bool(sample.error)
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["id", "from", "to", "text", "file", "rcpt", "mail_from"]), st.text() | st.none()

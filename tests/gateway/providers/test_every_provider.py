@@ -9,7 +9,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gateway.providers
@@ -91,7 +91,7 @@ def test_the_same_request_again_brings_the_very_same(case: Recorded) -> None:
     assert all(message.external_id for message in first if isinstance(message, HookMessage))
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5)
 @given(data=st.data())
 def test_whatever_stands_in_a_header_is_believed_or_refused(case: Recorded, data: st.DataObject) -> None:
     request = case.request()
@@ -101,7 +101,7 @@ def test_whatever_stands_in_a_header_is_believed_or_refused(case: Recorded, data
         case.hook().receive(dataclasses.replace(request, headers=headers))
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8)
 @given(data=st.data())
 def test_whatever_stands_in_a_field_is_understood_or_named_as_wrong(case: Recorded, data: st.DataObject) -> None:
     request, hook = case.request(), case.hook()
@@ -112,7 +112,7 @@ def test_whatever_stands_in_a_field_is_understood_or_named_as_wrong(case: Record
         hook.receive(changed)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10)
 @given(body=st.binary(max_size=300) | st.text(max_size=100).map(str.encode), query=st.text(max_size=50))
 def test_whatever_a_believed_sender_sends_is_understood_or_named_as_wrong(
     case: Recorded, body: bytes, query: str

@@ -6,7 +6,7 @@ import socket
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ words = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.lists(st.one_of(words, st.binary(max_size=20)), max_size=20).map(b"".join))
 def test_any_bytes_are_answered_in_smtp(gateway: "Gateway", said: bytes) -> None:
     """The `loop` fixture fails this test if anything was left to asyncio's exception handler."""
