@@ -17,7 +17,7 @@ def within(seconds: float) -> Iterator[None]:
 
 
 def soonest(act: Callable[[], T], *, wanted: float, times: int = 3) -> tuple[T, float]:
-    """What `act` answers and the seconds it took, the soonest of so many: a machine may stand still for a while."""
+    """What `act` answers and the seconds it took, once more while that is too long: a machine may stand still."""
     for _ in range(times):
         began = time.monotonic()
         answer = act()
