@@ -29,7 +29,7 @@ def test_a_stop_with_50_mails_in_flight(under: Under, peer: Dial, see: See, tmp_
     for n, one in enumerate(senders):
         one.send(letter(f"flight{n}@example.com"))
     with ThreadPoolExecutor(1) as waiter:
-        held = waiter.submit(gateway.api.get, "/v1/codes/latest?identifier=held@example.com&wait=30")
+        held = waiter.submit(gateway.api.get, "/v1/codes/latest?identifier=held@example.com&wait=60")
         gateway.until_held(1)
         began = time.monotonic()
         gateway.process.send_signal(signal.SIGTERM)

@@ -193,7 +193,7 @@ def test_runs_that_wait_together_get_a_step_each(desk: Desk, someone: str) -> No
     desk, claims = real_time(desk), []
 
     def run(name: str) -> None:
-        claims.append(held(desk.claim(someone, name, wait=timedelta(seconds=20), **TOTP)))
+        claims.append(held(desk.claim(someone, name, wait=timedelta(seconds=60), **TOTP)))
 
     threads = [threading.Thread(target=run, args=(f"run{n}",)) for n in range(4)]
     for thread in threads:

@@ -87,14 +87,14 @@ def test_waiting_claims_of_one_identifier_are_served_in_the_order_they_came(real
     with ThreadPoolExecutor(10) as pool:
         waiting = []
         for number in range(10):
-            waiting.append(pool.submit(real.claim, someone, f"run{number}", wait=timedelta(seconds=20)))
+            waiting.append(pool.submit(real.claim, someone, f"run{number}", wait=timedelta(seconds=60)))
             until(lambda: real.shelf.bell.waiting().get(someone) == len(waiting))
         values = []
         for number in range(10):
             catch_up(real.shelf)
             values.append(real.shelf.arrive(someone, f"{number:06}").value)
             until(lambda done=number: sum(future.done() for future in waiting) > done)  # type: ignore[misc]
-        claims = [future.result(20) for future in waiting]
+        claims = [future.result(60) for future in waiting]
     assert [claim and claim.code.value for claim in claims] == values
 
 
@@ -104,17 +104,17 @@ def test_a_waiting_claim_gets_what_another_hands_back(real: Desk, someone: str) 
     claim = real.claim(someone, "alice")
     assert claim
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(real.claim, someone, "bob", wait=timedelta(seconds=20))
+        waiting = pool.submit(real.claim, someone, "bob", wait=timedelta(seconds=60))
         until(lambda: real.shelf.bell.waiting().get(someone) == 1)
         real.end(claim, State.FRESH)
-        assert waiting.result(20) is not None
+        assert waiting.result(60) is not None
 
 
 def test_a_waiting_claim_gets_a_code_when_its_lease_is_over(real: Desk, someone: str) -> None:
     catch_up(real.shelf)
     real.shelf.arrive(someone)
     assert real.claim(someone, "alice", lease=timedelta(seconds=0.5))
-    assert real.claim(someone, "bob", wait=timedelta(seconds=20)) is not None
+    assert real.claim(someone, "bob", wait=timedelta(seconds=60)) is not None
 
 
 def test_held_requests_do_not_ask_the_database(real: Desk) -> None:
@@ -138,6 +138,6 @@ def test_held_requests_do_not_ask_the_database(real: Desk) -> None:
         time.sleep(1)
         assert statements[looked:] == []
         real.shelf.bell.stop()
-        assert [future.result(20) for future in waiting] == [None] * 50
+        assert [future.result(60) for future in waiting] == [None] * 50
     for engine in engines:
         event.remove(engine, "before_cursor_execute", note)

@@ -98,7 +98,7 @@ def test_runs_that_ask_at_once_have_their_turns_one_after_the_other(shelf: Shelf
 
     def log_in(number: int) -> str:
         nonlocal inside, most
-        cursor = take(desk, someone, f"run{number}", wait=30)
+        cursor = take(desk, someone, f"run{number}", wait=60)
         with lock:
             inside += 1
             most = max(most, inside)

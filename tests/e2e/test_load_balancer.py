@@ -53,7 +53,7 @@ class Cluster:
     def wait(self, person: str) -> "subprocess.Popen[str]":
         """`otpgate wait` through the load balancer."""
         return subprocess.Popen(
-            [sys.executable, "-m", "gateway", "wait", person, "--url", self.url, "--timeout", "30"],
+            [sys.executable, "-m", "gateway", "wait", person, "--url", self.url, "--timeout", "60"],
             env=os.environ | {"OTPGATE_KEY": self.key},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -59,7 +59,7 @@ def test_a_forwarded_mail_sent_twice_gives_the_bare_code_once(
         check=True, capture_output=True, timeout=30,
     )  # fmt: skip
     send(killable, mail)
-    waited = otpgate(killable, "wait", "user@example.com", "--timeout", "10")
+    waited = otpgate(killable, "wait", "user@example.com", "--timeout", "60")
     assert (waited.returncode, waited.stdout) == (0, "482913\n")
     with killable.api() as api:
         (code,) = api.get("/v1/codes", params={"identifier": "user@example.com"}).json()["codes"]
@@ -75,8 +75,8 @@ def test_each_of_200_held_requests_gets_its_own_code(killable: Any, forwarded: F
     with killable.api() as api, ThreadPoolExecutor(200) as pool:
 
         def wait(person: str) -> str:
-            asked = {"identifier": person, "wait": "30"}
-            answer = httpx.get(f"{killable.url}/v1/codes/latest", params=asked, headers=api.headers, timeout=40)
+            asked = {"identifier": person, "wait": "60"}
+            answer = httpx.get(f"{killable.url}/v1/codes/latest", params=asked, headers=api.headers, timeout=90)
             return str(answer.json()["code"]["value"])
 
         waiting = {person: pool.submit(wait, person) for person in people}

@@ -228,7 +228,7 @@ def test_what_comes_for_a_caller_that_has_left_goes_to_another(
         other = await call(client, "start_login", identifier=mailbox)  # answered after it took note of the leaving
         otpgate.send_mail(mailbox, "Your code is 482913.")
         found = await call(
-            client, "wait_for_code", identifier=mailbox, login=other["login"], cursor=begun["cursor"], seconds=20
+            client, "wait_for_code", identifier=mailbox, login=other["login"], cursor=begun["cursor"], seconds=60
         )
         return str(found["value"])
 
@@ -251,7 +251,7 @@ def test_what_comes_after_a_wait_was_cancelled_stays_fresh_while_the_session_goe
         with httpx.Client(base_url=otpgate.url, headers=keyed) as api:  # it goes by a connection of its own
             await anyio.to_thread.run_sync(until, lambda: held(api) == 0)
         otpgate.send_mail(mailbox, "Your code is 482913.")
-        found = await call(client, "wait_for_code", **asked, login=other["login"], seconds=20)
+        found = await call(client, "wait_for_code", **asked, login=other["login"], seconds=60)
         return str(found["value"])
 
     assert talking(lambda: by_http(listening, keyed, mode), cancel) == "482913"
@@ -271,8 +271,8 @@ def test_what_comes_for_an_agent_whose_connection_broke_stays_fresh(
             next(held.iter_lines())
     otpgate.send_mail(mailbox, "Your code is 482913.")
     time.sleep(0.5)
-    asked = {"identifier": mailbox, "run_id": "another", "after": cursor, "wait": 30}
-    claimed = httpx.post(f"{otpgate.url}/v1/claims", json=asked, headers=keyed, timeout=60).json()
+    asked = {"identifier": mailbox, "run_id": "another", "after": cursor, "wait": 60}
+    claimed = httpx.post(f"{otpgate.url}/v1/claims", json=asked, headers=keyed, timeout=90).json()
     assert claimed["claim"]["value"] == "482913"
 
 
@@ -296,8 +296,8 @@ def test_an_agent_that_is_killed_while_it_waits_leaves_no_word_and_no_claim(
         otpgate.send_mail(mailbox, "Your code is 482913.")
         assert process.wait(20) == 0
         assert process.stderr.read() == b""
-    asked = {"identifier": mailbox, "run_id": "another", "after": cursor, "wait": 30}
-    claimed = httpx.post(f"{otpgate.url}/v1/claims", json=asked, headers=keyed, timeout=60).json()
+    asked = {"identifier": mailbox, "run_id": "another", "after": cursor, "wait": 60}
+    claimed = httpx.post(f"{otpgate.url}/v1/claims", json=asked, headers=keyed, timeout=90).json()
     assert claimed["claim"]["value"] == "482913"
 
 

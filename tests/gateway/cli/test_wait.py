@@ -25,7 +25,7 @@ def test_what_was_pushed_is_printed_bare(client: "Client") -> None:
 
 def test_a_mail_that_comes_while_it_waits_is_printed(client: "Client", gateway: "Gateway") -> None:
     waiting = client.start(
-        "wait", "late@example.com", "--timeout", "20", stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        "wait", "late@example.com", "--timeout", "60", stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     time.sleep(0.5)  # whether it waits already or not, it has the code
     with smtplib.SMTP(*gateway.smtp, timeout=10) as smtp:

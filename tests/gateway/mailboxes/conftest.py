@@ -74,7 +74,7 @@ class Post:
 
     def value(self, address: str, **fields: Any) -> str | None:
         """The value of the code that a run is handed, and accepts."""
-        claim = self.gateway.claim(address, **{"wait": 20, **fields})["claim"]
+        claim = self.gateway.claim(address, **{"wait": 60, **fields})["claim"]
         if claim is None:
             return None
         assert self.gateway.end(claim["claim_id"], "accept").status_code == 200

@@ -260,7 +260,7 @@ def test_a_mail_is_the_mailboxs_own_unless_it_names_another_and_then_proves_noth
     post.dovecot.deliver(user, "Your code is 111222", To="undisclosed-recipients:;")
     post.dovecot.deliver(user, "Your code is 333444", To=someone)
     for address, source, route in ((user, "rcpt", "forwarder"), (someone, "to", "open")):
-        claim = post.gateway.claim(address, wait=20)["claim"]
+        claim = post.gateway.claim(address, wait=60)["claim"]
         message = post.gateway.api.get(f"/v1/messages/{claim['message_id']}").json()
         assert (message["identity_source"], message["route"]) == (source, route)
         assert message["door"] == f"mailbox/{user}"
@@ -276,7 +276,7 @@ def test_of_a_large_mail_only_the_beginning_is_fetched_and_its_signature_is_not_
     mail.set_content("Your code is 482913")
     mail.add_attachment(b"\0" * 200_000, maintype="application", subtype="pdf", filename="terms.pdf")
     post.dovecot.append(user, mail.as_bytes().replace(b"\n", b"\r\n"))
-    claim = post.gateway.claim(user, wait=20)["claim"]
+    claim = post.gateway.claim(user, wait=60)["claim"]
     assert claim["value"] == "482913"
     assert "not checked" in claim["evidence"]
     assert post.gateway.api.get(f"/v1/messages/{claim['message_id']}").json()["size"] == 32 * 1024

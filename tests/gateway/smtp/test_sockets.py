@@ -85,7 +85,7 @@ def test_ipv6_alone_has_the_same_limits(open_gateway: "OpenGateway") -> None:
 
 def test_several_sockets_share_one_listener(open_gateway: "OpenGateway") -> None:
     gateway = open_gateway()
-    gateway.run(gateway.listener.start(bind("127.0.0.2", 0))).result(5)
+    gateway.run(gateway.listener.start(bind("127.0.0.2", 0))).result(60)
     host, port = gateway.listener.addresses[1]
     assert gateway.listener.addresses[0] == ("127.0.0.1", gateway.port)
     with socket.create_connection((host, port), 5) as peer:
@@ -94,7 +94,7 @@ def test_several_sockets_share_one_listener(open_gateway: "OpenGateway") -> None
 
 def test_tls_from_the_first_byte_needs_a_certificate(gateway: "Gateway") -> None:
     with pytest.raises(ValueError, match="certificate"):
-        gateway.run(gateway.listener.start([], Port(implicit_tls=True))).result(5)
+        gateway.run(gateway.listener.start([], Port(implicit_tls=True))).result(60)
 
 
 def test_a_burst_of_connections_waits_in_the_kernel(open_gateway: "OpenGateway") -> None:

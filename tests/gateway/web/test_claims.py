@@ -39,7 +39,7 @@ def test_a_claim_ends_with_an_empty_body_too(
 def test_late_and_held_by_another_is_a_conflict(gateway: Gateway, someone: str) -> None:
     gateway.push(someone, "Your code is 482913")
     late = gateway.claim(someone, run_id="alice", lease=1)["claim"]
-    assert gateway.claim(someone, run_id="bob", wait=20)["claim"] is not None
+    assert gateway.claim(someone, run_id="bob", wait=60)["claim"] is not None
     answer = gateway.end(late["claim_id"], "accept")
     assert answer.status_code == 409
     assert answer.json()["type"] == "urn:otpgate:problem:held-by-another-run"
@@ -90,13 +90,13 @@ def test_waiting_claims_are_served_in_the_order_they_came(gateway: Gateway, some
     with ThreadPoolExecutor(5) as pool:
         waiting = []
         for number, run in enumerate("abcde"):
-            waiting.append(pool.submit(gateway.claim, someone, run_id=run, wait=30))
+            waiting.append(pool.submit(gateway.claim, someone, run_id=run, wait=60))
             gateway.until_held(number + 1)
             time.sleep(0.1)  # from being held into the line
         for number in range(5):
             gateway.push(someone, f"Your code is 48291{number}")
-            waiting[number].result(10)
-        values = [future.result(10)["claim"]["value"] for future in waiting]
+            waiting[number].result(60)
+        values = [future.result(60)["claim"]["value"] for future in waiting]
     assert values == [f"48291{number}" for number in range(5)]
 
 

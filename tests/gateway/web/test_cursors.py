@@ -36,13 +36,13 @@ def test_an_exclusive_cursor_is_a_turn_that_accepting_ends(gateway: Gateway, som
     assert mine["cursor"].startswith("cur_")
     assert (theirs["status"], theirs["type"]) == (409, "urn:otpgate:problem:held-by-another-run")
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(turn, gateway, someone, "bob", wait=30)
+        waiting = pool.submit(turn, gateway, someone, "bob", wait=60)
         time.sleep(0.2)
         assert not waiting.done()
         gateway.send(someone, "Your code is 482913")
         claim = gateway.claim(someone, run_id="alice", after=mine["cursor"])["claim"]
         gateway.end(claim["claim_id"], "accept")
-        theirs = waiting.result(10)
+        theirs = waiting.result(60)
         assert cursor_moment(theirs["cursor"]) > cursor_moment(mine["cursor"])
 
 
@@ -51,9 +51,9 @@ def test_four_equal_runs_on_one_mailbox_each_get_their_own(gateway: Gateway, som
 
     def log_in(number: int) -> str:
         run = f"run{number}"
-        cursor = turn(gateway, someone, run, wait=30)["cursor"]
+        cursor = turn(gateway, someone, run, wait=60)["cursor"]
         gateway.send(someone, f"Your code is 48291{number}")
-        claim = gateway.claim(someone, run_id=run, after=cursor, wait=30)["claim"]
+        claim = gateway.claim(someone, run_id=run, after=cursor, wait=60)["claim"]
         gateway.end(claim["claim_id"], "accept")
         return str(claim["value"])
 

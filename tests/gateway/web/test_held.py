@@ -17,12 +17,12 @@ def test_two_hundred_wait_and_each_gets_its_own_and_no_other(gateway: Gateway) -
     """A hundred by mail, a hundred pushed."""
     names = [f"held{number}@example.com" for number in range(MANY)]
     with ThreadPoolExecutor(MANY) as pool:
-        waiting = [pool.submit(gateway.claim, name, wait=30) for name in names]
+        waiting = [pool.submit(gateway.claim, name, wait=60) for name in names]
         gateway.until_held(MANY)
         for number, name in enumerate(names):
             arrive = gateway.send if number % 2 else gateway.push
             arrive(name, f"Your code is {100_000 + number}")
-        values = [future.result(30)["claim"]["value"] for future in waiting]
+        values = [future.result(60)["claim"]["value"] for future in waiting]
     assert values == [str(100_000 + number) for number in range(MANY)]
 
 
@@ -44,9 +44,9 @@ def test_two_hundred_wait_half_leave_and_the_codes_go_to_those_who_stayed(gatewa
 def waiting_socket(gateway: Gateway, identifier: str, run: str) -> socket.socket:
     """A client that has sent a claim and waits for the answer."""
     place = urlsplit(gateway.url)
-    body = json.dumps({"identifier": identifier, "run_id": run, "wait": 30})
+    body = json.dumps({"identifier": identifier, "run_id": run, "wait": 60})
     head = f"POST /v1/claims HTTP/1.1\r\nHost: {place.netloc}\r\nx-api-key: {gateway.key}\r\n"
-    client = socket.create_connection((place.hostname or "", place.port or 0), 40)
+    client = socket.create_connection((place.hostname or "", place.port or 0), 90)
     client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
     return client
 
@@ -70,7 +70,7 @@ def test_while_requests_are_held_other_calls_are_answered(gateway: Gateway, some
         assert not any(future.done() for future in waiting)
         for number in range(50):
             gateway.push(f"{number}{someone}", "Your code is 482913")
-        assert all(future.result(20)["claim"] for future in waiting)
+        assert all(future.result(60)["claim"] for future in waiting)
 
 
 def test_a_stopping_gateway_ends_what_it_holds_within_five_seconds(serve: Serve) -> None:
@@ -80,7 +80,7 @@ def test_a_stopping_gateway_ends_what_it_holds_within_five_seconds(serve: Serve)
         gateway.until_held(10)
         began = time.monotonic()
         gateway.process.terminate()
-        assert [future.result(10)["claim"] for future in waiting] == [None] * 10
+        assert [future.result(60)["claim"] for future in waiting] == [None] * 10
         assert gateway.process.wait(10) == 0
         assert time.monotonic() - began < 5
     gateway.api.close()

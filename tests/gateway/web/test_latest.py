@@ -41,13 +41,13 @@ def test_after_a_cursor_only_what_came_later_counts(gateway: Gateway, someone: s
 
 def test_it_waits_until_something_matches(gateway: Gateway, someone: str) -> None:
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(gateway.latest, someone, wait=30, kind="code")
+        waiting = pool.submit(gateway.latest, someone, wait=60, kind="code")
         time.sleep(0.2)
         gateway.push(someone, "https://acme.example/sign-in?token=abcdefgh")
         time.sleep(0.1)
         assert not waiting.done()
         gateway.push(someone, "Your code is 482913")
-        assert waiting.result(10)["code"]["value"] == "482913"
+        assert waiting.result(60)["code"]["value"] == "482913"
 
 
 def test_it_does_not_wait_longer_than_asked(gateway: Gateway, someone: str) -> None:

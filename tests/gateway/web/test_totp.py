@@ -94,7 +94,7 @@ def test_a_counters_next_code_is_shown_without_using_it_up(gateway: Gateway, som
 
 def test_a_claim_on_a_code_ends_like_any_other_and_is_in_the_history(gateway: Gateway, someone: str) -> None:
     gateway.api.put(f"/v1/totp/{someone}", json={"secret": SEED})
-    claim = gateway.claim(someone, kinds=["totp"], run_id="a", wait=10)["claim"]
+    claim = gateway.claim(someone, kinds=["totp"], run_id="a", wait=60)["claim"]
     assert gateway.end(claim["claim_id"], "accept").json()["claim"]["state"] == "accepted"
     found = gateway.api.get("/v1/codes", params={"identifier": someone, "kind": "totp"}).json()["codes"]
     assert [code["id"] for code in found] == [claim["code_id"]]
