@@ -125,6 +125,7 @@ def emptied(new_database: Callable[[], str]) -> Iterator[Callable[[], str]]:
         with engine.begin() as connection:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(table.delete())
+            connection.execute(text("SELECT setval(sequencename::regclass, 1, false) FROM pg_sequences"))
         return url
 
     yield empty

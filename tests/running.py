@@ -42,7 +42,7 @@ format = "json"
 """
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds after which what does not come counts as hung."""
 
 
@@ -185,14 +185,14 @@ class Gateway:
         if "api" in vars(self):  # somebody called it
             self.api.close()
         self.process.terminate()
-        self.reader.join(15)
-        return self.process.wait(1)
+        self.reader.join(PATIENCE)
+        return self.process.wait(PATIENCE)
 
     def kill(self) -> None:
         """Kills it as a power cut would."""
         self.process.kill()
         self.process.wait()
-        self.reader.join(15)
+        self.reader.join(PATIENCE)
 
     def _read_output(self) -> None:
         assert self.process.stdout is not None

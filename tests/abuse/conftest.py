@@ -64,12 +64,23 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.fixture(scope="session")
 def secure(under: Under, certificate: tuple[Path, Path]) -> Gateway:
-    """A gateway with STARTTLS, a TLS port, a port for load balancers, and short sessions."""
+    """A gateway with STARTTLS, a TLS port and a port for load balancers."""
     return under.attack(
         smtp=f"""
 tls_listen = "127.0.0.1:0"
 proxy_listen = "127.0.0.1:0"
 balancers = ["127.0.0.9"]
+certificate = {json.dumps(str(certificate[0]))}
+certificate_key = {json.dumps(str(certificate[1]))}
+"""
+    )
+
+
+@pytest.fixture(scope="session")
+def impatient(under: Under, certificate: tuple[Path, Path]) -> Gateway:
+    """A gateway with STARTTLS, short sessions and requests, and room for few that wait."""
+    return under.attack(
+        smtp=f"""
 certificate = {json.dumps(str(certificate[0]))}
 certificate_key = {json.dumps(str(certificate[1]))}
 session_seconds = 5

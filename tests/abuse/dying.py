@@ -24,7 +24,7 @@ def die(part: str, folder: Path) -> tuple[int, dict[str, Any]]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     return done.returncode, dict(json.loads(done.stdout.splitlines()[-1]))

@@ -143,9 +143,9 @@ def test_large_requests(gateway: Gateway, web: httpx.Client, see: See) -> None:
     assert {answer.headers["Content-Type"] for answer in answers} == {"application/problem+json"}
 
 
-def test_slow_requests(secure: Gateway, see: See) -> None:
+def test_slow_requests(impatient: Gateway, see: See) -> None:
     """A byte at a time, in the head or in the body: cut once the request's time is over (2 s here)."""
-    url = urlsplit(secure.url)
+    url = urlsplit(impatient.url)
     heads = (b"GET / HTTP/1.1\r\nX: ", b"POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
     took = []
     for head in heads:
@@ -190,18 +190,18 @@ def test_2000_connections(gateway: Gateway, web: httpx.Client, see: See) -> None
     assert took < 2
 
 
-def test_too_many_waiting_clients(secure: Gateway, web: httpx.Client, see: See) -> None:
+def test_too_many_waiting_clients(impatient: Gateway, web: httpx.Client, see: See) -> None:
     """503 with Retry-After beyond the bound (20 here); other calls are answered meanwhile."""
     with ThreadPoolExecutor(30) as clients:
         waits = [
-            clients.submit(secure.api.get, LATEST, params={"identifier": f"w{n}@example.com", "wait": 60})
+            clients.submit(impatient.api.get, LATEST, params={"identifier": f"w{n}@example.com", "wait": 60})
             for n in range(30)
         ]
         until(lambda: sum(wait.done() for wait in waits) == 10)
-        meanwhile = web.get(secure.url + "/healthz").status_code
+        meanwhile = web.get(impatient.url + "/healthz").status_code
         assert sum(wait.done() for wait in waits) == 10
         for n in range(30):
-            secure.push(f"w{n}@example.com", CODE)
+            impatient.push(f"w{n}@example.com", CODE)
         answers = [wait.result() for wait in waits]
     busy = [answer for answer in answers if answer.status_code == 503]
     see(f"{len(answers) - len(busy)} waited, {len(busy)} times 503; meanwhile {meanwhile}")

@@ -108,9 +108,10 @@ def test_2000_idle_connections_of_many_addresses(gateway: Gateway, peer: Dial, s
     assert took < 2
 
 
-def test_slow_clients(secure: Gateway, peer: Dial, see: See) -> None:
+@pytest.mark.alone
+def test_slow_clients(impatient: Gateway, peer: Dial, see: See) -> None:
     """NOOP drip, drips in command and DATA, silence after STARTTLS, one that never reads: all end at 5 s."""
-    noop, drip, data, tls, deaf = (peer(secure, source=f"127.0.2.{n}") for n in range(1, 6))
+    noop, drip, data, tls, deaf = (peer(impatient, source=f"127.0.2.{n}") for n in range(1, 6))
     for one in (noop, drip, tls, deaf):
         one.greet()
     data.greet().open_mail()
@@ -118,7 +119,7 @@ def test_slow_clients(secure: Gateway, peer: Dial, see: See) -> None:
     with suppress(OSError):
         deaf.socket.settimeout(0.5)
         deaf.send(b"HELP\r\n" * 10)
-    mail = deliver(secure, letter("otp@example.com", "hello"))
+    mail = deliver(impatient, letter("otp@example.com", "hello"))
     began = time.monotonic()
     ends = [ended_after(noop, b"NOOP\r\n", at_most=15)]
     ends += [ended_after(one, bite, at_most=5) for one, bite in ((drip, b"N"), (data, b"a"), (tls, b""))]

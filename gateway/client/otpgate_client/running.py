@@ -38,7 +38,7 @@ provider = "twilio"
 account_sid = "{account}"
 auth_token = "{token}"
 """
-_STARTING, _STOPPING = 20.0, 10.0
+_STARTING, _STOPPING = 60.0, 20.0
 
 
 @dataclass(frozen=True, kw_only=True)

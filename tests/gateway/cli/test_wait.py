@@ -142,7 +142,7 @@ def test_a_restart_of_the_gateway_does_not_end_the_wait(serve: "Callable[..., Ga
     waiting = client.start(
         "wait", "patient@example.com", "--after", cursor, *here, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    time.sleep(1)  # if it does not wait yet, the code is there when it asks
+    before.until_held(1)
     before.process.terminate()
     assert before.process.wait(20) == 0
     serve("--http-port", before.url.rpartition(":")[2], data_dir=before.data_dir)

@@ -7,6 +7,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.conftest import Serve
 from tests.running import CONFIG, Gateway
 
@@ -73,6 +75,7 @@ def test_while_requests_are_held_other_calls_are_answered(gateway: Gateway, some
         assert all(future.result(60)["claim"] for future in waiting)
 
 
+@pytest.mark.alone
 def test_a_stopping_gateway_ends_what_it_holds_within_five_seconds(serve: Serve) -> None:
     gateway = serve()
     with ThreadPoolExecutor(10) as pool:

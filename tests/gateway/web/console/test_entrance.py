@@ -8,7 +8,7 @@ from tests.running import Gateway
 
 LOOPBACK = """
 [console]
-idle_seconds = 5
+idle_seconds = 8
 [log]
 format = "json"
 """
@@ -52,7 +52,7 @@ def test_who_is_away_is_signed_out_and_nothing_stays_on_the_screen(
     assert [cookie["secure"] for cookie in page.context.cookies()] == [False]
     gateway.push("away@example.com", "Your code is 482913")
     page.get_by_text("482913").wait_for()
-    for _ in range(6):
+    for _ in range(9):
         page.wait_for_timeout(1000)
         page.keyboard.press("Tab")
     assert page.get_by_text("482913").is_visible()
