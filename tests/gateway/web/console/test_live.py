@@ -222,7 +222,7 @@ def test_what_arrives_moves_nothing_that_is_pointed_at_focused_or_scrolled_to(
     more.wait_for()
     page.wait_for_timeout(300)
     assert abs(read.evaluate(top) - place) < 1
-    more.click()
+    more.evaluate("element => element.click()")  # Playwright's own click may scroll, and then nothing is new
     page.wait_for_function("scrollY === 0")
     more.wait_for(state="hidden")
 
