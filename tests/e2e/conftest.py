@@ -68,9 +68,7 @@ class Gateway:
     def start(self) -> None:
         """Start on free ports; returns when it is ready."""
         began = time.monotonic()
-        self.lives.append(
-            running.start_gateway(self.folder, environment=self.environment, patience=self.patience)
-        )
+        self.lives.append(running.start_gateway(self.folder, environment=self.environment, patience=self.patience))
         self.start_took = time.monotonic() - began
 
     @property
