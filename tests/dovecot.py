@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
+from otpgate_client.running import free_port
+
 MISSING = "Dovecot (Debian: dovecot-imapd) is missing"
 PASSWORD = 'a pass-word with "quotes" and \\'
 PATIENCE = 60.0
@@ -224,13 +226,6 @@ def remove(dovecot: Dovecot) -> None:
     """Stops it and removes its folder."""
     dovecot.stop()
     shutil.rmtree(dovecot.folder, ignore_errors=True)
-
-
-def free_port() -> int:
-    """A port that is free now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def _owner() -> tuple[str, str]:

@@ -3,7 +3,6 @@
 import os
 import shutil
 import smtplib
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from otpgate_client.running import free_port
 from tests.e2e.nodes import PATIENCE, Nodes
 from tests.running import Gateway, held, until
 
@@ -68,11 +68,6 @@ class Cluster:
             with node.client(self.key) as api:
                 found.append(held(api))
         return found
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

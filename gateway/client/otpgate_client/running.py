@@ -12,7 +12,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
@@ -118,7 +118,7 @@ def running_gateway(folder: Path, command: Sequence[str]) -> Iterator[RunningGat
     """Start a gateway on free ports with its data in `folder`; it stops with the block. Raises OtpGateError."""
     account = TwilioAccount(sid=f"AC{secrets.token_hex(16)}", token=secrets.token_hex(16))
     config, log, data = folder / "otpgate.toml", folder / "otpgate.log", folder / "data"
-    http = f"127.0.0.1:{_free_port()}"
+    http = f"127.0.0.1:{free_port()}"  # known at first, since Twilio's signature covers it
     config.write_text(_CONFIG.format(http=http, account=account.sid, token=account.token), encoding="ascii")
     settings = {name: value for name, value in os.environ.items() if not name.startswith("OTPGATE_")}
     with log.open("wb") as output:
@@ -139,10 +139,12 @@ def running_gateway(folder: Path, command: Sequence[str]) -> Iterator[RunningGat
         _stop(process)
 
 
-def _free_port() -> int:
-    """A port that was free a moment ago; the gateway must know it at first, since Twilio's signature covers it."""
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        return int(door.getsockname()[1])
+def free_port() -> int:
+    """A port that is free, and likely stays so until it is used: below those that systems give away by themselves."""
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", log: Path) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from otpgate_client.running import free_port
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -136,7 +138,7 @@ def test_what_programs_call_starts_without_the_heavy_libraries() -> None:
 
 
 def test_a_restart_of_the_gateway_does_not_end_the_wait(serve: "Callable[..., Gateway]", client: "Client") -> None:
-    before = serve()
+    before = serve("--http-port", str(free_port()))
     here = ("--url", before.url, "--data-dir", str(before.data_dir))
     cursor = client("cursor", *here).out.strip()
     waiting = client.start(
