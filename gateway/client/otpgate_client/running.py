@@ -140,7 +140,7 @@ def running_gateway(folder: Path, command: Sequence[str]) -> Iterator[RunningGat
 
 
 def free_port() -> int:
-    """A port that is free, and likely stays so until it is used: below those that systems give away by themselves."""
+    """A port that is free, and likely to stay so until it is used: systems give away higher ones by themselves."""
     while True:
         port = 20_000 + secrets.randbelow(10_000)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
