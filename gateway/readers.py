@@ -125,7 +125,8 @@ class Readers:
             context.set_forkserver_preload(["core.reading"])
             process = _Process(context, self._threshold)
         except (OSError, EOFError) as error:  # no memory, or killed at once
-            journal.readers_failed(error)
+            if not self._stopped:
+                journal.readers_failed(error)
             return
         with self._changed:
             if not self._stopped:
