@@ -16,6 +16,7 @@ from core.extract.context import Scene
 from core.extract.link_view import LinkView
 from core.extract.result import Kind, Reason
 from core.extract.view import View
+from core.extract.words import Names
 
 FILE = "learned.weights"
 _FIRST = 3000
@@ -24,7 +25,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 """Letters of scripts that leave no space between words: two at a time stand for a word."""
 
-OF_CODES: dict[str, Callable[[View], Iterable[str]]] = {
+OF_CODES: dict[str, Callable[[View], Names | tuple[str, ...]]] = {
     "what the word that names it speaks of": lambda v: v.sight.label,
     "what the words right before it speak of": lambda v: v.sight.close_before,
     "what the words before it speak of": lambda v: v.sight.before,
@@ -38,7 +39,7 @@ OF_CODES: dict[str, Callable[[View], Iterable[str]]] = {
     "how it is written": lambda v: (v.span.shape, _length(v.span.value)),
 }
 """Where the classes of a candidate code stand, by the reason that they make together."""
-OF_LINKS: dict[str, Callable[[LinkView], Iterable[str]]] = {
+OF_LINKS: dict[str, Callable[[LinkView], Names]] = {
     "what its label speaks of": lambda v: v.label_names,
     "what its sentence speaks of": lambda v: v.around_names,
     "what the words right before it speak of": lambda v: v.before_names,
@@ -77,18 +78,19 @@ def _weights() -> dict[Kind, Weights]:
 
 def of_code(view: View) -> Iterator[Reason]:
     """What each place of a candidate code weighs, where it weighs anything."""
-    weights = _weights()[Kind.CODE]
-    for place, said in OF_CODES.items():
-        if total := _total(weights.get(place), said(view)):
-            yield Reason(name=place, weight=total)
+    return filter(None, (_of_names(Kind.CODE, place, said(view)) for place, said in OF_CODES.items()))
 
 
 def of_link(view: LinkView) -> Iterator[Reason]:
     """Likewise of a link."""
-    weights = _weights()[Kind.LINK]
-    for place, said in OF_LINKS.items():
-        if total := _total(weights.get(place), said(view)):
-            yield Reason(name=place, weight=total)
+    return filter(None, (_of_names(Kind.LINK, place, said(view)) for place, said in OF_LINKS.items()))
+
+
+@lru_cache(maxsize=10_000)
+def _of_names(kind: Kind, place: str, said: Names | tuple[str, ...]) -> Reason | None:
+    """What names weigh in a place, if anything; kept, for neighbours in a mail see the same."""
+    total = _total(_weights()[kind].get(place), said)
+    return Reason(name=place, weight=total) if total else None
 
 
 def of_message(kind: Kind, subject: Scene, text: Scene) -> tuple[Reason, ...]:

@@ -10,7 +10,7 @@ from core.extract.links import GOOD_PATH, Spot, address_words
 from core.extract.words import NOTHING, Names
 
 _STRONG_TOKEN = re.compile(r"[A-Za-z0-9_~.-]{16,}")
-_CHANGE = re.compile(r"(?<=[0-9])[A-Za-z]|(?<=[A-Z])[0-9a-z]|(?<=[a-z])[0-9A-Z]")
+_RUN, _BLOCK = re.compile("[0-9]+|[A-Z]+|[a-z]+"), re.compile("[0-9A-Za-z]+")
 _TINY_TOKEN = re.compile(
     r"(?<=[/=])(?=[A-Za-z]{0,2}[0-9])(?=[0-9]{0,2}[A-Za-z])(?!v[0-9])[A-Za-z0-9]{2,3}(?![\w-])"
 )
@@ -102,5 +102,6 @@ def _tail(href: str) -> str:
 
 
 def _is_random(text: str) -> bool:
-    """Letters and digits changing places often, as in a random token and not in words with dashes."""
-    return len(_CHANGE.findall(text)) * 5 >= len(text)
+    """Letters of either case and digits changing places often, as in a random token and not in dashed words."""
+    changes = len(_RUN.findall(text)) - len(_BLOCK.findall(text))
+    return changes * 5 >= len(text)
