@@ -92,7 +92,7 @@ def _mended(line: str, sentence: str) -> str:
     begun, more = _digits(end[0]), _digits(start[1])
     again = begun == more and len(more) >= _FEWEST
     lone = len(more) == 1 and start["alone"] is None
-    if again or lone or len(begun) >= _WHOLE or len(begun + more) > _MOST:
+    if again or lone or max(len(begun), len(more)) >= _WHOLE or len(begun + more) > _MOST:
         return ""
     return f"{line[: end.start()]}{begun}{more}{sentence[start.end(1) :]}".strip()
 

@@ -90,6 +90,8 @@ def call(*sentences: str) -> dict[int, str]:
         (("Ihr Code ist 4829.", "10 Minuten gültig."), "Ihr Code ist 4829.\n10 Minuten gültig."),
         (("Your code is 482913.", "482913."), "Your code is 482913.\n482913."),
         (("Your code is 4829.", "4829."), "Your code is 4829.\n4829."),
+        (("To hear it, press 1.", "482913."), "To hear it, press 1.\n482913."),
+        (("Your code is 482.", "482913."), "Your code is 482.\n482913."),
     ],
 )
 def test_a_code_that_a_pause_cuts_is_whole_again_and_nothing_else_is_joined(
