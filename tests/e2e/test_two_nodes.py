@@ -32,7 +32,7 @@ def test_mail_into_a_node_for_smtp_alone_wakes_a_claim_at_a_node_for_http_alone(
         held = waiting.result(PATIENCE)
     assert held
     assert held["value"] == "482913"
-    assert time.monotonic() - sent < PATIENCE  # half of what it would have waited
+    assert time.monotonic() - sent < 30  # half of what it would have waited
 
 
 def test_one_code_goes_to_one_run_and_handed_back_to_a_run_at_the_other_node(
