@@ -49,8 +49,9 @@ class Feed:
         self._thread.join()
 
     def wake(self, _: str = "") -> None:
-        """Something happened."""
-        self._woken.set()
+        """Something happened; where nobody listens, nobody reads it."""
+        if self._listeners:
+            self._woken.set()
 
     def join(self, after: int | None) -> "Listener":
         """Listen to what comes after that event, or, without one, from now on; leave by `Listener.leave`.
