@@ -124,6 +124,16 @@ def test_an_open_copy_that_came_first_takes_no_trust_away(door: Gateway, sender:
     assert len(codes(door, someone)) == 1
 
 
+def test_nor_does_one_that_came_before_the_one_to_the_secret_address(door: Gateway, someone: str) -> None:
+    secret = door.api.put(f"/v1/identifiers/{someone}", json={}).json()["secret_address"]
+    mail = mail_to(someone)
+    for rcpt in ("otp@gw.example", secret, "otp@gw.example"):
+        with smtplib.SMTP(*door.smtp, timeout=10) as client:
+            client.sendmail(BOUNCES, [rcpt], mail)
+    (code,) = codes(door, someone)
+    assert code["route"] == "secret-address"
+
+
 @pytest.mark.parametrize("form", ["mailgun", "mailgun_parsed"])
 def test_what_mailgun_signed_for_one_mail_stands_for_no_other(door: Gateway, form: str, someone: str) -> None:
     """It signs time and token alone: whoever heard them could send what he likes, or to whom he likes."""
