@@ -118,6 +118,12 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Ga
             assert one.stop() == 0
 
 
+@pytest.fixture(scope="session")
+def gateway(serve: Callable[..., Gateway]) -> Gateway:
+    """One gateway for all tests of the command line, as it is without configuration; not the one of other tests."""
+    return serve()
+
+
 @pytest.fixture
 def client(gateway: Gateway, tmp_path: Path) -> Client:
     """The program as a user of that gateway calls it."""
