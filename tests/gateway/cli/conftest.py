@@ -120,7 +120,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Ga
 
 @pytest.fixture(scope="session")
 def gateway(serve: Callable[..., Gateway]) -> Gateway:
-    """One gateway for all tests of the command line, as it is without configuration; not the one of other tests."""
+    """One gateway for these tests, as it is without any configuration; not the one of all other tests."""
     return serve()
 
 
