@@ -18,6 +18,8 @@ from core.message import Content
 __all__ = ["extract"]
 
 _TOP = 600
+_SURE = 1.5
+"""Log-odds of a code that no link takes the place of."""
 _OUTDONE = 3.0
 """Log-odds by which a link must be likelier than a code to be taken in its place."""
 
@@ -74,8 +76,8 @@ def _is_contradicted(codes: list[Candidate], other: list[Candidate], threshold: 
 
 
 def _is_outdone(codes: list[Candidate], links: list[Candidate]) -> bool:
-    """Whether a link is so much likelier that the number beside it is a postal code or the like."""
-    return bool(links) and links[0].score > codes[0].score + _OUTDONE
+    """Whether a link is so much likelier that a number which is no sure code is a postal code or the like."""
+    return bool(links) and codes[0].score < _SURE and links[0].score > codes[0].score + _OUTDONE
 
 
 def _reason(kind: Kind, winner: Candidate | None) -> str:

@@ -173,9 +173,13 @@ class Scene:
         return low, high
 
     def around(self, start: int, end: int, aside: Names = NOTHING) -> tuple[Names, Names]:
-        """The words of the sentence of `plain[start:end]`, and those near: all that is asked of a link."""
+        """The words of the sentence of `plain[start:end]` or of the line above, and those near: for a link."""
         near = self.names_in(max(0, start - NEAR), end + NEAR) | aside
-        return self.names_in(*self._reach(start, end)), near
+        low, high = self._reach(start, end)
+        line_start, _ = self.line(start, end)
+        if low < line_start:
+            low = self.line_before(line_start)[0]
+        return self.names_in(low, high), near
 
     def sight(self, start: int, end: int, aside: Names = NOTHING) -> Sight:
         """Look around `plain[start:end]`; `aside` are words that count as near (the subject's)."""
@@ -198,7 +202,7 @@ class Scene:
         )
 
 
-_FRAME = " \t*_-=|>#~:.\"'«»[]()"
+_FRAME = " \t*_-=|<>#~:.\"'«»[]()"
 
 
 _JOINING = frozenset({"is", "lang"})

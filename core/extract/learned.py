@@ -48,6 +48,17 @@ OF_LINKS: dict[str, Callable[[LinkView], Names]] = {
     "what its address speaks of": lambda v: v.address_names,
     "in what message it stands": lambda v: v.marks,
 }
+_SIGNING_IN = frozenset({"code", "otp", "login", "verify"})
+CIRCUMSTANCES: dict[str, Callable[[View], object]] = {
+    "in a mail": lambda v: "email" in v.marks,
+    "under a subject of signing in": lambda v: not v.about.isdisjoint(_SIGNING_IN),
+    "near a word for one-time codes": lambda v: "otp" in v.sight.near,
+    "secret or good for minutes": lambda v: "secret" in v.sight.near or "soon over" in v.marks,
+    "the only number that nothing explains": lambda v: "unexplained" in v.marks,
+}
+"""In which each class of words in its place weighs more or less than elsewhere, for a code."""
+LINK_CIRCUMSTANCES: dict[str, Callable[[LinkView], object]] = {"in a mail": lambda v: "a mail" in v.marks}
+"""Likewise for a link."""
 WORDS = "single words of the message"
 SUBJECT_WORDS = "single words of the subject"
 
@@ -59,43 +70,62 @@ def _length(value: str) -> str:
     return f"{len(value)} {'digits' if value.isdigit() else 'characters'}"
 
 
-def read(text: str) -> dict[Kind, Weights]:
-    """The weights in a file's text: lines of `code|link / place: name weight, name weight`."""
-    found: dict[Kind, Weights] = {Kind.CODE: defaultdict(dict), Kind.LINK: defaultdict(dict)}
+def read(text: str) -> dict[Kind, dict[str, Weights]]:
+    """The weights in a file's text, by kind and circumstance.
+
+    Its lines are `code|link / place: name weight, name weight`, or with a circumstance before the place.
+    """
+    found: dict[Kind, dict[str, Weights]] = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
     for line in text.splitlines():
-        place, colon, entries = line.partition(": ")
+        head, colon, entries = line.partition(": ")
         if colon and not line.startswith("#"):
-            kind, _, name = place.partition(" / ")
+            kind, *circumstance, place = head.split(" / ")
             pairs = (entry.rpartition(" ") for entry in entries.split(", "))
-            found[Kind(kind)][name].update({said: float(weight) for said, _, weight in pairs})
+            weights = found[Kind(kind)]["".join(circumstance)][place]
+            weights.update({said: float(weight) for said, _, weight in pairs})
     return found
 
 
 @cache
-def _weights() -> dict[Kind, Weights]:
+def _all() -> dict[Kind, dict[str, Weights]]:
     return read((resources.files("core.extract") / FILE).read_text("utf-8"))
+
+
+@cache
+def _weights(kind: Kind, circumstances: tuple[str, ...] = ()) -> Weights:
+    """What weighs in all of some circumstances together."""
+    total: Weights = defaultdict(lambda: defaultdict(float))
+    for circumstance in ("", *circumstances):
+        for place, weights in _all()[kind][circumstance].items():
+            for said, weight in weights.items():
+                total[place][said] += weight
+    return total
 
 
 def of_code(view: View) -> Iterator[Reason]:
     """What each place of a candidate code weighs, where it weighs anything."""
-    return filter(None, (_of_names(Kind.CODE, place, said(view)) for place, said in OF_CODES.items()))
+    held = tuple(name for name, holds in CIRCUMSTANCES.items() if holds(view))
+    return filter(None, (_of_names(Kind.CODE, held, place, said(view)) for place, said in OF_CODES.items()))
 
 
 def of_link(view: LinkView) -> Iterator[Reason]:
     """Likewise of a link."""
-    return filter(None, (_of_names(Kind.LINK, place, said(view)) for place, said in OF_LINKS.items()))
+    held = tuple(name for name, holds in LINK_CIRCUMSTANCES.items() if holds(view))
+    return filter(None, (_of_names(Kind.LINK, held, place, said(view)) for place, said in OF_LINKS.items()))
 
 
 @lru_cache(maxsize=10_000)
-def _of_names(kind: Kind, place: str, said: Names | tuple[str, ...]) -> Reason | None:
+def _of_names(
+    kind: Kind, circumstances: tuple[str, ...], place: str, said: Names | tuple[str, ...]
+) -> Reason | None:
     """What names weigh in a place, if anything; kept, for neighbours in a mail see the same."""
-    total = _total(_weights()[kind].get(place), said)
+    total = _total(_weights(kind, circumstances).get(place), said)
     return Reason(name=place, weight=total) if total else None
 
 
 def of_message(kind: Kind, subject: Scene, text: Scene) -> tuple[Reason, ...]:
     """What the single words of a message weigh for every candidate of a kind."""
-    weights = _weights()[kind]
+    weights = _weights(kind)
     totals = {place: _total(weights.get(place), single(scene)) for place, scene in places(subject, text)}
     return tuple(Reason(name=place, weight=total) for place, total in totals.items() if total)
 

@@ -47,6 +47,7 @@ _TIMES = (
 )
 _AMOUNTS = (
     rf"{_BEFORE}{_THOUSANDS}(?![0-9])",
+    rf"(?<![a-z0-9])(?:{_CURRENCY})[0-9]{{1,3}}(?:[.,][0-9]{{2,3}}){{0,4}}(?![0-9a-z])",
     rf"{_BEFORE}[0-9]{{1,12}}(?:[.,][0-9]{{1,2}})?",
     rf"(?<![0-9]){_THOUSANDS}{_AFTER}",
     rf"(?<![0-9])[0-9]{{1,12}}(?:[.,][0-9]{{1,3}})?(?:[.,]-)?{_AFTER}",
@@ -88,7 +89,7 @@ _REACH = 20
 """More characters than any pattern takes beside a digit: the longest is a mask of 12 and a space."""
 _MONEY = (*_CURRENCY_SIGN, *"元円圓원萬万만", *_CURRENCY.split("|"))
 _NEEDED: dict[str, tuple[Iterable[str], ...]] = {
-    "amount": (_MONEY, _MONEY, _MONEY, _MONEY, ".,'", ".,"),
+    "amount": (_MONEY, _MONEY, _MONEY, _MONEY, _MONEY, ".,'", ".,"),
     "percent": ("%‰٪",),
     "date": ("./-", "-", "日일号號", "年년월月度份", "./"),
     "time": (":", "h時點点시时", "m"),

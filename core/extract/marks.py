@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from itertools import pairwise
 
+from core.extract import standing
 from core.extract.candidates import LETTERS, Span
 from core.extract.context import Scene
 from core.extract.result import Part
@@ -36,12 +37,10 @@ _NUMBER_SIGN = re.compile(
 )
 _UNITS = frozenset({"unit", "minute", "hour", "second", "day", "week"})
 _CODE_WORDS = frozenset({"code", "otp"})
-_SHORTEST = 4
-_BESIDE = _LONGEST_DAY = _UNIT_NEXT = 2
-_LITTLE = 24
+_SHORTEST, _BESIDE, _LONGEST_DAY, _UNIT_NEXT = 4, 2, 2, 2
 _PERSON = 9
 """Digits of a number that may be a person's; short codes have fewer."""
-_SHORT, _FAR = 60, 300
+_LITTLE, _SHORT, _FAR = 24, 60, 300
 _FOOT = 4
 """Lines of a mail's foot."""
 
@@ -54,6 +53,7 @@ class Marker:
         self._whole = part is not Part.SUBJECT
         self._subject = re.sub(r"[ -]", "", subject)
         self._counts = Counter(span.value for span in _outermost(spans))
+        self._hrefs = standing.hrefs(scene, content)
         self._from = content.sender
         self._sender = re.sub(r"[^0-9]", "", content.sender)
         plausible = {span.value for span in spans if self._is_plausible(span)}
@@ -70,7 +70,7 @@ class Marker:
 
     def marks(self, span: Span) -> frozenset[str]:
         """The names of all marks that a candidate bears."""
-        tests = self._of_place(span) | self._of_message(span)
+        tests = self._of_place(span) | self._of_message(span) | standing.marks(self._scene, span, self._hrefs)
         return frozenset(name for name, holds in tests.items() if holds)
 
     def _of_place(self, span: Span) -> dict[str, bool]:

@@ -229,5 +229,15 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature("only a notice of something that happened", mark("only a notice")),
     Feature("only a notice of a wrong or expired one", mark("only an old one")),
+    Feature(
+        "the last word, with nothing to explain it but a code that was spoken of",
+        lambda v: (
+            "unexplained" in v.marks
+            and not v.marks.isdisjoint({"last", "a sentence of its own"})
+            and has(v.sight.near, CODE | {"enter"})
+            and not has(v.sight.near, OTHER_USE | {"old", "warn"})
+        ),
+    ),
+    Feature("quoted in a mail, as an article or a post quotes", lambda v: {"in a quotation", "email"} <= v.marks),
 )
 """Of a candidate code."""

@@ -8,7 +8,7 @@ from collections import Counter
 
 from core.extract.context import Scene
 from core.extract.words import Names
-from core.message import Content
+from core.message import Channel, Content
 
 _SAYS = frozenset({"code", "otp", "verify", "login", "reset"})
 _TRADE = frozenset({"promo", "booking", "parcel", "money", "meeting", "threat", "place", "phone"})
@@ -39,6 +39,7 @@ def _of_numbers(scene: Scene, content: Content) -> dict[str, bool]:
     length = len(scene.plain.strip())
     links = max(len({link.href for link in content.links}), len(scene.addresses))
     return {
+        "a mail": content.channel is Channel.EMAIL,
         "an amount": like["amount"] > 0,
         "several amounts": like["amount"] >= _SEVERAL,
         "a percentage": like["percent"] > 0,

@@ -1,6 +1,7 @@
 """Corpus cases as messages with what should be found in them."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from core.reading import Reading, read
 
 _ARRIVED = datetime(2026, 11, 23, 12, tzinfo=UTC)
 _THRESHOLD = 0.5
+_ANCHOR = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +81,26 @@ def of_labels(path: Path) -> Iterator[Case]:
 
 
 def of_lines(path: Path) -> Iterator[Case]:
-    """The messages written for fitting: `value|message` a line, `-` for none."""
+    """The messages written for fitting: `value|message` a line, `-` for none; a mail begins with `Subject:`.
+
+    Of a mail the value is the code, or the address of the link.
+    """
     for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
         value, bar, text = line.partition("|")
         if bar and not line.startswith("#"):
-            label: dict[str, object] = {"lang": "", "kind": "none" if value == "-" else "code", "value": value}
-            yield _case(f"line {number}", label, sms(text.replace("\\n", "\n")))
+            kind = "none" if value == "-" else "link" if "://" in value else "code"
+            label: dict[str, object] = {"lang": "", "kind": kind, "value": value}
+            text = text.replace("\\n", "\n")
+            yield _case(f"line {number}", label, _page(text) if text.startswith("Subject:") else sms(text))
+
+
+def _page(text: str) -> InboundMessage:
+    """A mail of one HTML page, a paragraph a line, with links written as `[label](address)`."""
+    subject, _, body = text.partition("\n")
+    lines = (_ANCHOR.sub(r'<a href="\2">\1</a>', line.replace("&", "&amp;")) for line in body.split("\n"))
+    page = "".join(f"<p>{line}</p>\r\n" for line in lines)
+    head = f"{subject}\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    return mail(f"From: office@mail.example\r\n{head}{page}".encode())
 
 
 def _case(name: str, label: dict[str, object], message: InboundMessage) -> Case:

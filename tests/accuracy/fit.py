@@ -14,12 +14,12 @@ import argparse
 import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from textwrap import wrap
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,17 +41,18 @@ _FORGOTTEN = 0.12
 """Share of a message's different words that a reading after the first does without."""
 _ROUNDS = 400
 _FARTHEST = 60.0
-_HELD = {Kind.CODE: 2.0, Kind.LINK: 1.0}
+_HELD = {Kind.CODE: 3.0, Kind.LINK: 1.5}
 """How strongly a learned weight is held to nothing: chosen by leaving folders out in turn."""
 _KNOWN = 4
 """Messages in which a word or a class in its place must stand for it to be weighed."""
-_SLIGHT = 0.05
+_SLIGHT = 0.04
 """Learned weights below it are left out: they change no answer."""
 _WIDEST = 110
 _JOINT = "_"
 """For a space within an entry, while lines are broken between them: no name holds one."""
 _HEAD = "# What classes of words in places, and single words, weigh: fitted by tests/accuracy/fit.py.\n"
 
+_Seen = TypeVar("_Seen", View, LinkView)
 Weights = dict[str, float]
 Numbers = NDArray[np.float64]
 
@@ -75,12 +76,10 @@ def telling_all() -> Iterator[None]:
     whole = learned.of_code, learned.of_link, learned.of_message
 
     def of_code(view: View) -> Iterator[Reason]:
-        for place, said in learned.OF_CODES.items():
-            yield from _nothing(place, said(view))
+        return _each(view, learned.CIRCUMSTANCES, learned.OF_CODES)
 
     def of_link(view: LinkView) -> Iterator[Reason]:
-        for place, said in learned.OF_LINKS.items():
-            yield from _nothing(place, said(view))
+        return _each(view, learned.LINK_CIRCUMSTANCES, learned.OF_LINKS)
 
     def of_message(kind: Kind, subject: Scene, text: Scene) -> tuple[Reason, ...]:  # noqa: ARG001 - as it is called
         places = learned.places(subject, text)
@@ -91,6 +90,17 @@ def telling_all() -> Iterator[None]:
         yield
     finally:
         learned.of_code, learned.of_link, learned.of_message = whole
+
+
+def _each(
+    view: _Seen,
+    circumstances: Mapping[str, Callable[[_Seen], object]],
+    places: Mapping[str, Callable[[_Seen], Iterable[str]]],
+) -> Iterator[Reason]:
+    """Every class in its place, by itself and in each circumstance that holds."""
+    for before in ("", *(f"{name} / " for name, holds in circumstances.items() if holds(view))):
+        for place, said in places.items():
+            yield from _nothing(before + place, said(view))
 
 
 def _nothing(place: str, said: Iterable[str]) -> Iterator[Reason]:

@@ -199,6 +199,8 @@ CODE: dict[str, float] = {
     "after what to do if it wasn't you": -1.5,
     "only a notice of something that happened": -1.0,
     "only a notice of a wrong or expired one": -1.0,
+    "the last word, with nothing to explain it but a code that was spoken of": 1.5,
+    "quoted in a mail, as an article or a post quotes": -2.0,
 }
 """For and against a candidate code."""
 

@@ -1,0 +1,48 @@
+"""How a candidate stands: quoted as an example, a sentence by itself, in a link as well."""
+
+import re
+
+from core.extract.candidates import Span
+from core.extract.context import Scene
+from core.message import Content
+
+_OPENING, _CLOSING = '"“„«‘「『', '"”“»’」』'
+_FAR = 120
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_SEVERAL = 2
+_TELLING = 5
+"""Characters of a value that stand in an address by no chance."""
+
+
+def hrefs(scene: Scene, content: Content) -> str:
+    """Every address of a message, one a line."""
+    bare = (scene.folded.shown[start:end] for start, end in scene.addresses)
+    return "\n".join([*(link.href for link in content.links), *bare])
+
+
+def marks(scene: Scene, span: Span, hrefs: str) -> dict[str, bool]:
+    """What its sentence and the message's links tell of a candidate, in any language."""
+    return {
+        "in a link": len(span.value) >= _TELLING and span.value in hrefs,
+        "in a quotation": _is_quoted(scene.shown, span),
+        "a sentence of its own": _is_a_sentence(scene, span),
+    }
+
+
+def _is_quoted(shown: str, span: Span) -> bool:
+    """Whether quotation marks hold it and words beside it, as an article quotes what a message says."""
+    low = max(shown.rfind("\n", 0, span.start) + 1, span.start - _FAR)
+    opened = max(shown.rfind(sign, low, span.start) for sign in _OPENING)
+    if opened < 0:
+        return False
+    end = shown.find("\n", span.end)
+    high = min(len(shown) if end < 0 else end, span.end + _FAR)
+    closed = any(sign in shown[span.end : high] for sign in _CLOSING)
+    return closed and len(_WORDS.findall(shown, opened, span.start)) >= _SEVERAL
+
+
+def _is_a_sentence(scene: Scene, span: Span) -> bool:
+    """Whether a sentence ends before it and nothing but it follows, as `Kind regards, Acme. 7053`."""
+    low, high = scene.sentence(span.start, span.end)
+    rest = scene.plain[low : span.start] + scene.plain[span.end : high]
+    return low > 0 and not any(map(str.isalnum, rest))

@@ -1,0 +1,72 @@
+"""How a candidate stands: in a quotation, in a sentence of its own, in a link as well, named by a word."""
+
+import pytest
+
+from core.extract import candidates, standing
+from core.extract.context import Scene
+from core.extract.link_view import view_of
+from core.extract.links import find as find_links
+from core.extract.words import NOTHING
+from core.message import Channel, Content, Link
+
+
+def marks(text: str, value: str, *links: str) -> set[str]:
+    scene = Scene(text)
+    content = Content(
+        channel=Channel.EMAIL, text=text, links=tuple(Link(label="x", href=h, start=0, end=0) for h in links)
+    )
+    span = next(span for span in candidates.find(scene.shown) if span.value == value)
+    tests = standing.marks(scene, span, standing.hrefs(scene, content))
+    return {name for name, holds in tests.items() if holds}
+
+
+def test_an_article_quotes_a_message() -> None:
+    assert "in a quotation" in marks('He read "Your code is 482913" and laughed.', "482913")
+
+
+def test_quotation_marks_around_the_number_alone_quote_nothing() -> None:
+    assert "in a quotation" not in marks('Your code is "482913".', "482913")
+
+
+def test_the_last_number_may_be_a_sentence_of_its_own() -> None:
+    assert "a sentence of its own" in marks("A code is needed. Kind regards, Lumen. 7053", "7053")
+    assert "a sentence of its own" not in marks("A code is needed. Yours is 7053", "7053")
+
+
+def test_a_code_may_stand_in_a_link_as_well() -> None:
+    assert "in a link" in marks("Enter 482913 or press.", "482913", "https://lumen.example/v?c=482913")
+    assert "in a link" in marks("482913 or https://lumen.example/v/482913", "482913")
+    assert "in a link" not in marks("Enter 482913 or press.", "482913", "https://lumen.example/v?c=1")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("password: kvist. Bye", "kvist"),
+        ("password to the members' page:\nkvist\n", "kvist"),
+        ("password: brisk-otter", "brisk-otter"),
+    ],
+    ids=["before a full stop", "on a line of its own", "two words with a dash"],
+)
+def test_a_word_after_a_colon_may_be_the_code(text: str, value: str) -> None:
+    assert [span.value for span in candidates.named(text, [len("password")])] == [value]
+
+
+def test_a_word_that_goes_on_is_no_code() -> None:
+    assert not list(candidates.named("password: ask your bank for it", [len("password")]))
+
+
+def test_a_word_may_be_a_prefix_glued_to_the_code() -> None:
+    assert "330694" in {span.value for span in candidates.find("Kodhi yenyu i330694.")}
+
+
+def test_a_date_between_a_number_and_its_end_parts_nothing() -> None:
+    scene = Scene("Code 771204, sent at 10:14, has expired.")
+    assert "old" in scene.sight(5, 11).after
+
+
+def test_what_counts_who_clicked_is_no_token() -> None:
+    scene = Scene("Sign in: https://lumen.example/login?utm_content=nav3&mc_cid=8f2c91be77")
+    view = view_of(tuple(find_links(scene, (), NOTHING)), frozenset(), NOTHING)
+    assert not view.has_strong_token
+    assert not view.short_tokens
