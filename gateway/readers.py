@@ -8,9 +8,10 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import Counter
 from contextlib import suppress
 from functools import partial
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext
 
 from core import journal
@@ -22,6 +23,9 @@ _SMALL = 2048
 """Bytes of a message that is read sooner than it is carried to another process."""
 _LARGE = 64 * 1024
 """Bytes from which even a lone one is read beside: while Python reads here, the doors stand still."""
+
+_LANES = 2
+"""Messages that a process may have at a time: the next is there when it has read one."""
 
 
 def processes(most: int) -> int:
@@ -41,7 +45,7 @@ class Readers:
         self._reading = 0
         self._changed = threading.Condition()
         self._up: set[_Process] = set()
-        self._free: list[_Process] = []
+        self._free: list[tuple[_Process, Connection]] = []
         self._stopped = False
 
     @property
@@ -59,7 +63,7 @@ class Readers:
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
-            self._changed.wait_for(lambda: len(self._free) == len(self._up))
+            self._changed.wait_for(lambda: len(self._free) == _LANES * len(self._up))
             ended = list(self._up)
             self._up.clear()
             self._free.clear()
@@ -80,38 +84,53 @@ class Readers:
                 self._reading -= 1
 
     def _read_beside(self, message: InboundMessage) -> Reading:
-        process = self._take()
-        if process is None:
+        taken = self._take()
+        if taken is None:
             return self._read(message)
+        process, lane = taken
         try:
-            reading = process.read(message)
+            lane.send(message)
+            reading: Reading = lane.recv()
         except Exception as error:  # noqa: BLE001 - it was killed, or what it says cannot be understood
+            lane.close()
             self._lose(process, error)
             return self._read(message)
-        self._give_back(process)
+        self._give_back(process, lane)
         return reading
 
-    def _take(self) -> "_Process | None":
-        """A process that is free, as soon as one is; None where none reads."""
+    def _take(self) -> "tuple[_Process, Connection] | None":
+        """A free lane of the process with the most, as soon as there is one; None where none reads."""
         with self._changed:
             self._changed.wait_for(lambda: self._free or self._stopped or not self._up)
-            return None if self._stopped or not self._free else self._free.pop()
+            if self._stopped or not self._free:
+                return None
+            free = Counter(process for process, _ in self._free)
+            taken = max(self._free, key=lambda one: free[one[0]])
+            self._free.remove(taken)
+            return taken
 
-    def _give_back(self, process: "_Process") -> None:
+    def _give_back(self, process: "_Process", lane: Connection) -> None:
         with self._changed:
-            self._free.append(process)
+            if process not in self._up:  # what came by another lane ended it
+                lane.close()
+                return
+            self._free.append((process, lane))
             if self._stopped:
                 self._changed.notify_all()
             else:
                 self._changed.notify()
 
     def _lose(self, process: "_Process", error: BaseException) -> None:
-        """Start another in place of a process that is gone."""
+        """Start another in place of a process that is gone, once."""
         with self._changed:
-            self._up.discard(process)
+            if process not in self._up:
+                return
+            self._up.remove(process)
+            for other in [one for one in self._free if one[0] is process]:
+                self._free.remove(other)
+                other[1].close()
             self._changed.notify_all()
         journal.readers_failed(error)
-        process.end()
         self._begin_one()
 
     def _begin_one(self) -> None:
@@ -131,40 +150,40 @@ class Readers:
         with self._changed:
             if not self._stopped:
                 self._up.add(process)
-                self._free.append(process)
+                self._free += [(process, lane) for lane in process.lanes]
                 self._changed.notify_all()
                 return
         process.end()
 
 
 class _Process:
-    """A process that reads, one message at a time, and the pipe to it: no thread stands between."""
+    """A process that reads, and the pipes to it: no thread stands between."""
 
     def __init__(self, context: ForkServerContext, threshold: float) -> None:
         """Returns once it can read; raises OSError, EOFError."""
-        self._pipe, theirs = context.Pipe()
+        pairs = [context.Pipe() for _ in range(_LANES)]
+        self.lanes = [ours for ours, _ in pairs]
+        theirs = [its for _, its in pairs]
         self._process = context.Process(target=_serve, args=(theirs, threshold), name="reader", daemon=True)
-        with theirs:
-            self._process.start()
-        self._pipe.recv()
-
-    def read(self, message: InboundMessage) -> Reading:
-        """What it makes of a message; raises OSError, EOFError when it is gone."""
-        self._pipe.send(message)
-        reading: Reading = self._pipe.recv()
-        return reading
+        self._process.start()
+        for its in theirs:
+            its.close()
+        self.lanes[0].recv()
 
     def end(self) -> None:
         """Let it end."""
-        self._pipe.close()
+        for lane in self.lanes:
+            lane.close()
         self._process.join()
 
 
-def _serve(pipe: Connection, threshold: float) -> None:
-    """Read until the gateway closes the pipe, or ends however it ends; its signals are not ours."""
+def _serve(lanes: list[Connection], threshold: float) -> None:
+    """Read until the gateway closes a lane, or ends however it ends; its signals are not ours."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     words.lexicon()  # the first mail is read as soon as the next
     with suppress(EOFError, OSError):
-        pipe.send(None)
+        lanes[0].send(None)
         while True:
-            pipe.send(lightened(read(pipe.recv(), threshold=threshold)))
+            for lane in wait(lanes):
+                if isinstance(lane, Connection):
+                    lane.send(lightened(read(lane.recv(), threshold=threshold)))
