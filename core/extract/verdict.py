@@ -97,7 +97,7 @@ def _among_others(views: list[View]) -> Iterator[View]:
 def _looks_like(scene: Scene, span: candidates.Span) -> frozenset[str]:
     """What it reads as; a random word such as `MLV4H` is no time for the `4h` in it, `N12,000` an amount."""
     found = scene.lookalikes.over(span.start, span.end)
-    if span.shape in MIXED:
+    if span.shape in MIXED and span.shape != "spaced":
         found = [
             item for item in found if item.end >= span.end and item.start <= span.start + (item.name == "amount")
         ]
