@@ -167,7 +167,8 @@ def quantile(buckets: Mapping[float, int], share: float) -> float | None:
     for bound in sorted(buckets):
         number = buckets[bound]
         if number and seen + number >= share * total:
-            return lower if math.isinf(bound) else lower + (bound - lower) * (share * total - seen) / number
+            within = lower + (bound - lower) * (share * total - seen) / number
+            return lower if math.isinf(bound) else min(bound, within)  # rounding may carry it out of its bucket
         seen, lower = seen + number, bound
     return None
 

@@ -16,7 +16,7 @@ import pytest
 
 from tests.dovecot import Dovecot
 from tests.gateway.mailboxes.conftest import WATCHING, Post, config, running
-from tests.running import Gateway
+from tests.running import Gateway, until
 
 Serve = Callable[..., Gateway]
 
@@ -61,6 +61,7 @@ def test_what_came_while_the_gateway_was_down_is_read_once_and_stale_codes_stay_
     assert {one["value"]: one["state"] for one in found} == {
         "777888": "accepted", "333444": "expired", "111222": "accepted"
     }  # fmt: skip
+    until(lambda: after.events("mailbox_caught_up", user))
     assert '"read": 2, "skipped": 1' in after.events("mailbox_caught_up", user)[0]
 
 

@@ -35,11 +35,10 @@ function show(found) {
   const head = element("div", "head", "");
   head.append(value, element("span", "soft", `${found.kind}, ${Math.round(found.confidence * 100)} % sure`));
   const reasons = document.createElement("ul");
-  const weighed = [...(found.candidates[0]?.reasons ?? [])].sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
-  for (const { name, weight } of weighed.slice(0, 3)) {
+  const weighed = (found.candidates[0]?.reasons ?? []).filter(({ weight }) => weight > 0);
+  for (const { name, weight } of weighed.sort((a, b) => b.weight - a.weight).slice(0, 3)) {
     const item = element("li", "", "");
-    const sign = weight < 0 ? "−" : "+";
-    item.append(element("span", weight < 0 ? "weight against" : "weight", sign + Math.abs(weight).toFixed(1)), name);
+    item.append(element("span", "weight", `+${weight.toFixed(1)}`), name);
     reasons.append(item);
   }
   preview.replaceChildren(head, reasons);

@@ -22,7 +22,7 @@ def test_what_would_be_found_shows_with_its_reasons_and_the_button_stores_it(
     page.get_by_label("Verification content").fill("Your Acme code is 482913")
     preview = page.locator("#preview")
     preview.get_by_text("482913", exact=True).wait_for()
-    assert preview.get_by_text("six digits").is_visible()
+    reasons = preview.get_by_role("listitem").all_inner_texts()
     assert gateway.latest(someone)["code"] is None
     page.get_by_label("Run ID").fill("run-17")
     page.get_by_label("Workflow ID").fill("wf-1")
@@ -35,6 +35,10 @@ def test_what_would_be_found_shows_with_its_reasons_and_the_button_stores_it(
     found = gateway.claim(someone, run_id="run-17")["claim"]
     assert (found["value"], found["workflow_id"], found["task_id"]) == ("482913", "wf-1", "task-1")
     assert found["source"] == "console"
+    message = gateway.api.get(f"/v1/messages/{found['message_id']}").json()
+    weighed = {f"+{one['weight']:.1f}{one['name']}" for one in message["candidates"][0]["reasons"]}
+    assert len(reasons) == 3
+    assert {"".join(said.split("\n")) for said in reasons} <= weighed
 
 
 def test_what_is_wrong_is_said_where_it_is_wrong(visits: Visits, someone: str, key: str) -> None:
