@@ -50,6 +50,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
         return running[-1]
 
     yield start
+    for gateway in running:
+        gateway.hang_up()
     codes = [gateway.stop() for gateway in running if gateway.process.poll() is None]
     assert codes == [0] * len(codes)
 

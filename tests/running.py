@@ -180,16 +180,21 @@ class Gateway:
         """Returns once it holds so many requests."""
         until(lambda: held(self.api) == count)
 
-    def stop(self) -> int:
-        """Asks it to stop; its exit code."""
+    def hang_up(self) -> None:
+        """Closes the connections of `api`."""
         if "api" in vars(self):  # somebody called it
             self.api.close()
+
+    def stop(self) -> int:
+        """Asks it to stop; its exit code."""
+        self.hang_up()
         self.process.terminate()
         self.reader.join(PATIENCE)
         return self.process.wait(PATIENCE)
 
     def kill(self) -> None:
         """Kills it as a power cut would."""
+        self.hang_up()
         self.process.kill()
         self.process.wait()
         self.reader.join(PATIENCE)

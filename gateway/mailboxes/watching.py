@@ -82,6 +82,7 @@ class Watcher:
 
     async def _watch(self) -> NoReturn:
         settings = self._means.settings
+        await self._read_secret()
         connection = await self._means.entrance.enter(self.mailbox, self._keep)
         try:
             arrivals = await self._begin(connection, await connection.select())
@@ -95,6 +96,13 @@ class Watcher:
                 await self._read(connection, await connection.after(self._place), _LATE_LIVE)
         finally:
             connection.close()
+
+    async def _read_secret(self) -> None:
+        """Read what opens it: a check by hand may have renewed the grant, and the token before is void then."""
+        box, find = self.mailbox, self._means.store.mailboxes.find
+        kept = await asyncio.get_running_loop().run_in_executor(self._means.pool, find, box.address, box.folder)
+        if kept and kept.changed_at == box.changed_at:
+            self.mailbox = replace(self.mailbox, secret=kept.secret)
 
     async def _keep(self, grant: Mapping[str, str]) -> None:
         box = self.mailbox

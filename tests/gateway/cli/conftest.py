@@ -114,6 +114,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Ga
 
     yield start
     for one in running:
+        one.hang_up()
         if one.process.poll() is None:
             assert one.stop() == 0
 
