@@ -28,10 +28,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.errors import StoreUnavailableError
+from core.store.engine import insert_into
 from core.store.listing import Page, turn_to
 from core.store.records import Code
 from core.store.rows import code_record
@@ -122,8 +122,7 @@ class Deliveries:
             there = set(connection.execute(select(webhooks.c.id)).scalars())  # one may have been removed meanwhile
             still = [row for row in rows if row["webhook_id"] in there]
             if still:
-                insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-                connection.execute(insert(deliveries).on_conflict_do_nothing(), still)
+                connection.execute(insert_into(connection, deliveries).on_conflict_do_nothing(), still)
             behind = webhooks.c.position < position
             connection.execute(update(webhooks).where(behind).values(position=position))
 

@@ -25,9 +25,8 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
-from core.store.engine import lock
+from core.store.engine import insert_into, lock
 from core.store.tables import Instant, Words, metadata
 from core.store.writer import Writer
 
@@ -111,8 +110,7 @@ def fold(found: Iterable[Figure], span: timedelta) -> list[Figure]:
 
 def _put(connection: Connection, rows: list[dict[str, object]]) -> None:
     if rows:
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        new = insert(figures)
+        new = insert_into(connection, figures)
         key = [column.name for column in figures.primary_key]
         connection.execute(
             new.on_conflict_do_update(index_elements=key, set_={"number": new.excluded.number}), rows

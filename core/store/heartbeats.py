@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Boolean, Column, ColumnElement, Connection, Engine, Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.errors import StoreUnavailableError
-from core.store.engine import reading_engine
+from core.store.engine import insert_into, reading_engine
 from core.store.tables import Instant, Words, metadata
 from core.store.writer import TRY_AGAIN, Writer
 
@@ -43,8 +42,7 @@ class Heartbeats:
         rows = [{"hook": hook, "heard_at": now, "silent": False} for hook in hooks]
 
         def work(connection: Connection) -> None:
-            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-            connection.execute(insert(heartbeats).on_conflict_do_nothing(), rows)
+            connection.execute(insert_into(connection, heartbeats).on_conflict_do_nothing(), rows)
 
         return self._writer.submit(work)
 

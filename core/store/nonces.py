@@ -4,8 +4,8 @@ from concurrent.futures import Future
 from datetime import datetime
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from core.store.engine import insert_into
 from core.store.rows import keyring_of
 from core.store.tables import nonces
 from core.store.writer import Writer
@@ -24,10 +24,9 @@ class Nonces:
         """
 
         def work(connection: Connection) -> bool:
-            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             keyring = keyring_of(connection)
             digest, held = keyring.digest(f"nonce\0{nonce}"), keyring.digest(f"nonce\0{content}")
-            first = insert(nonces).values(digest=digest, content=held, ends_at=until)
+            first = insert_into(connection, nonces).values(digest=digest, content=held, ends_at=until)
             connection.execute(first.on_conflict_do_nothing(index_elements=["digest"]))
             kept = connection.execute(select(nonces.c.content).where(nonces.c.digest == digest)).scalar_one()
             return bool(kept == held)

@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, bindparam, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from core.store.engine import insert_into
 from core.store.rows import keyring_of, opened, sealed
 from core.store.tables import marks, parts
 from core.store.writer import Writer
@@ -69,10 +69,9 @@ class Parts:
             known = select(marks.c.mark).where(marks.c.mark == _mark(connection, part))
             if connection.execute(known).first():
                 return False
-            insert = _inserter(connection)
             named = {"id": part.id, "whole": part.whole}
             values = sealed(connection, parts, named | vars(part))
-            statement = insert(parts).values(values)
+            statement = insert_into(connection, parts).values(values)
             connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
             return True
 
@@ -101,7 +100,7 @@ class Parts:
 
         def work(connection: Connection) -> None:
             known = [{"mark": _mark(connection, part), "received_at": part.received_at} for part in read]
-            connection.execute(_inserter(connection)(marks).on_conflict_do_nothing(), known)
+            connection.execute(insert_into(connection, marks).on_conflict_do_nothing(), known)
             connection.execute(
                 delete(parts).where(*same), [{"part": one.id, "at": one.received_at} for one in read]
             )
@@ -123,11 +122,6 @@ def joined(found: Sequence[Part]) -> tuple[str, str]:
 
 def _mark(connection: Connection, part: Part) -> str:
     return keyring_of(connection).digest(f"part\0{part.door}\0{part.external_id}")
-
-
-def _inserter(connection: Connection) -> Any:
-    """The dialect's INSERT, which can pass over what is there."""
-    return postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
 
 
 def _record(connection: Connection, row: RowMapping) -> Part:

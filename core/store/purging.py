@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from core.store.engine import insert_into
 from core.store.events import events
 from core.store.parts import drop_parts
 from core.store.rows import SEALED
@@ -110,9 +110,8 @@ def _drop_messages(connection: Connection, horizon: Horizon, most: int) -> int:
     )
     rows = connection.execute(due).mappings().all()
     if rows:
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         kept = [{"mark": row["mark"], "received_at": row["received_at"]} for row in rows]
-        connection.execute(insert(marks).on_conflict_do_nothing(), kept)
+        connection.execute(insert_into(connection, marks).on_conflict_do_nothing(), kept)
         connection.execute(delete(messages).where(messages.c.id.in_([row["id"] for row in rows])))
     return len(rows)
 

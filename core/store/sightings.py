@@ -8,10 +8,10 @@ import json
 from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Connection, String, Table, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.fingerprint import likeness
 from core.message import Channel
+from core.store.engine import insert_into
 from core.store.records import Message
 from core.store.rows import keyring_of
 from core.store.tables import Instant, Words, metadata
@@ -47,9 +47,8 @@ def drop_sightings(connection: Connection, before: datetime) -> int:
 
 def _brought(connection: Connection, message: Message) -> dict[str, int]:
     """How often each door brought it; its row stays locked until the end, so that nodes take turns."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     first = {"digest": _digest(connection, message), "doors": "{}", "began_at": message.received_at}
-    statement = insert(sightings).values(first)
+    statement = insert_into(connection, sightings).values(first)
     locked = statement.on_conflict_do_update(index_elements=["digest"], set_={"digest": statement.excluded.digest})
     row = connection.execute(locked.returning(sightings.c.doors, sightings.c.began_at)).one()
     if message.received_at - row.began_at <= WINDOW:

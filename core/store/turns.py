@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, delete, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from core.store.engine import insert_into
 from core.store.tables import turns
 from core.store.writer import Writer
 
@@ -43,10 +43,9 @@ class Turns:
         """Whether the run has the turn now: nobody else had it, or it had it itself and it lasts longer now."""
 
         def work(connection: Connection) -> bool:
-            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             wanted = {"run_id": turn.run_id, "ends_at": turn.ends_at}
             statement = (
-                insert(turns)
+                insert_into(connection, turns)
                 .values(identifier=turn.identifier, sender=turn.sender, **wanted)
                 .on_conflict_do_update(
                     index_elements=["identifier", "sender"],

@@ -52,7 +52,7 @@ class Means:
 
 
 class Watcher:
-    """One mailbox being watched; `mailbox` is renewed from the database by whoever runs it."""
+    """One mailbox being watched, until it is changed; only what opens it is read anew for each connection."""
 
     def __init__(self, mailbox: Mailbox, means: Means) -> None:
         self.mailbox, self._means = mailbox, means

@@ -128,9 +128,7 @@ class Mailboxes:
             if key not in mine or mine[key].changed_at != one.watcher.mailbox.changed_at
         ])  # fmt: skip
         for key, box in mine.items():
-            if key in self._watched:
-                self._watched[key].watcher.mailbox = box
-            else:
+            if key not in self._watched:
                 watcher = Watcher(box, self._means)
                 self._watched[key] = _Watched(watcher=watcher, task=asyncio.create_task(watcher.run()))
 

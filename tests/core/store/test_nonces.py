@@ -1,28 +1,14 @@
 """A nonce stands for one content, at whichever node, until it may be forgotten."""
 
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import pytest
-
 from core.retention import horizon
 from core.settings import RetentionSettings
-from tests.shelves import Shelf, open_shelf
+from tests.shelves import Shelf
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def other_node(shelf: Shelf, database_url: str) -> Iterator[Shelf]:
-    """Another node on the same database, where the database takes several; else the same node."""
-    if database_url.startswith("sqlite"):
-        yield shelf
-        return
-    other = open_shelf(database_url, shelf.clock)
-    yield other
-    other.store.close()
 
 
 def bind(shelf: Shelf, nonce: str, content: str) -> bool:

@@ -1,7 +1,6 @@
 """The parts of a long SMS find each other, whichever nodes they reach and however often they come."""
 
 import itertools
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,21 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.store.parts import TOGETHER, Part, joined
-from tests.shelves import Shelf, open_shelf
+from tests.shelves import Shelf
 
 TEXTS = ["Your code is 48", "2913. Do not ", "share it."]
 WHOLE = "".join(TEXTS)
-
-
-@pytest.fixture
-def other_node(shelf: Shelf, database_url: str) -> Iterator[Shelf]:
-    """Another node on the same database, where the database takes several; else the same node."""
-    if database_url.startswith("sqlite"):
-        yield shelf
-        return
-    other = open_shelf(database_url, shelf.clock)
-    yield other
-    other.store.close()
 
 
 def part(shelf: Shelf, number: str, place: int, reference: str = "117") -> Part:
