@@ -2,9 +2,9 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from core.extract import lookalikes, words
 from core.extract.folding import Folded
@@ -16,7 +16,11 @@ _LINE = 400
 _FEW = 16
 _SHORT = 2
 _CLOSE_GAP = 14
-_BREAK = re.compile(r"\n|[.!?…;]+(?=[\s\"')\]»”]|$)|[。!?।॥؟۔။።፧]")
+_GAP_BEFORE = re.compile(rf"[^0-9]{{0,{_CLOSE_GAP}}}\Z")
+_GAP_AFTER = re.compile(f"[^0-9]{{0,{_CLOSE_GAP}}}")
+# Its first character comes first: so `re` skips at once to where a match may begin.
+_STOP, _MARK = ".!?…;", "。!?।॥؟۔။።፧"
+_BREAK = re.compile(rf"[\n{_STOP}{_MARK}](?:(?<=[{_STOP}])[{_STOP}]*(?=[\s\"')\]»”]|$)|(?<=[\n{_MARK}]))")
 _ABBREVIATION = frozenset({"ref", "phone", "money", "place", "card"})
 _LONGEST_ABBREVIATION = 5
 _NUMBER = re.compile(r"[0-9][0-9 .,/:-]{0,40}[0-9]|[0-9]")
@@ -25,9 +29,11 @@ _TIMES = frozenset({"date", "time"})
 _TELLING = frozenset({"code", "otp", "verify", "login", "meeting", "notme", "alert"})
 _SIGNATURE = re.compile(r"\s*[\[【［](?:[^\]】］\n]{1,24})[\]】］]")
 _CAMEL = re.compile(r"[A-Z]?[a-z]+[A-Z]")
+_INNER_CAPITAL = re.compile(r"[A-Z](?<=[a-z].)")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+# Sights are not frozen: a mail may have hundreds of candidates, and freezing doubles the cost of each.
+@dataclass(kw_only=True, slots=True, eq=False)
 class Sight:
     """What one place sees; each field holds word classes."""
 
@@ -56,8 +62,12 @@ class Scene:
         self.lookalikes = lookalikes.find(self.plain)
         signature = _SIGNATURE.match(self.shown)
         self._signed = signature.end() if signature else 0
-        self.hits = [hit for hit in words.lexicon().find(self.plain) if not self._is_in_a_name(hit)]
+        self.hits = words.lexicon().find(self.plain)
+        if signature or _INNER_CAPITAL.search(self.shown):
+            self.hits = [hit for hit in self.hits if not self._is_in_a_name(hit)]
         self._starts = [hit.start for hit in self.hits]
+        self._names = [hit.names for hit in self.hits]
+        self._reached = list(accumulate((hit.end for hit in self.hits), max))
         self._breaks = self._find_breaks()
         self._numbers = [m.span() for m in _NUMBER.finditer(self.plain) if not self._is_time(*m.span())]
         self._number_starts = [start for start, _ in self._numbers]
@@ -97,8 +107,12 @@ class Scene:
 
     def names_in(self, start: int, end: int) -> Names:
         """The classes of the words within `plain[start:end]`."""
-        found = self.hits[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
-        return NOTHING.union(*{hit.names for hit in found if hit.end <= end})
+        low, high = bisect_left(self._starts, start), bisect_left(self._starts, end)
+        if low >= high:
+            return NOTHING
+        if self._reached[high - 1] > end:
+            return _all(self.hits_in(start, end))
+        return NOTHING.union(*set(self._names[low:high]))
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """Bounds of the sentence or line around `plain[start:end]`, or of what is near in a long one."""
@@ -161,45 +175,50 @@ class Scene:
             begin = stop + 1
         return len(self.plain), len(self.plain)
 
-    def _reach(self, start: int, end: int) -> tuple[int, int]:
-        """How far back and on the words belong to a place: its sentence, or the line above or below it."""
+    def _reach(self, start: int, end: int, line: tuple[int, int]) -> tuple[int, int]:
+        """How far back and on the words belong to a place: its sentence, or the line above or below its line."""
         low, high = self.sentence(start, end)
-        line_start, line_end = self.line(start, end)
-        if not self.plain[line_start:start].strip(_FRAME):
-            above_start, above_end = self.line_before(line_start)
+        if not self.plain[line[0] : start].strip(_FRAME):
+            above_start, above_end = self.line_before(line[0])
             low = max(above_start, self.sentence(above_end - 1, above_end - 1)[0]) if above_end else low
-        if not self.plain[end:line_end].strip(_FRAME):
-            high = self.line_after(line_end)[1]
+        if not self.plain[end : line[1]].strip(_FRAME):
+            high = self.line_after(line[1])[1]
         return low, high
 
     def around(self, start: int, end: int, aside: Names = NOTHING) -> tuple[Names, Names]:
         """The words of the sentence of `plain[start:end]` or of the line above, and those near: for a link."""
         near = self.names_in(max(0, start - NEAR), end + NEAR) | aside
-        low, high = self._reach(start, end)
-        line_start, _ = self.line(start, end)
-        if low < line_start:
-            low = self.line_before(line_start)[0]
+        line = self.line(start, end)
+        low, high = self._reach(start, end, line)
+        if low < line[0]:
+            low = self.line_before(line[0])[0]
         return self.names_in(low, high), near
 
     def sight(self, start: int, end: int, aside: Names = NOTHING) -> Sight:
         """Look around `plain[start:end]`; `aside` are words that count as near (the subject's)."""
-        low, high = self._reach(start, end)
-        line_start, line_end = self.line(start, end)
-        before = self.hits_in(self._stop_before(low, start), start)
-        after = self.hits_in(end, self._stop_after(end, high))
-        close = [hit for hit in before if _is_close(self.plain[hit.end : start])]
-        nearest = max((hit.end for hit in close if hit.names - _JOINING), default=-1)
+        line = self.line(start, end)
+        low, high = self._reach(start, end, line)
+        first, last = self._stop_before(low, start), self._stop_after(end, high)
+        before, after = self._close(start, end)
+        close = [hit for hit in self.hits_in(first, start) if hit.end >= before]
+        nearest = max((hit.end for hit in close if not hit.names <= _JOINING), default=-1)
         return Sight(
-            label=_all(hit for hit in close if hit.end == nearest) - _JOINING,
+            label=_all([hit for hit in close if hit.end == nearest]) - _JOINING,
             outright=_is_outright(self.plain[nearest:start], close, nearest),
             close_before=_all(close),
-            before=_all(before),
-            close_after=_all(hit for hit in after if _is_close(self.plain[end : hit.start])),
-            after=_all(after),
+            before=self.names_in(first, start),
+            close_after=_all([hit for hit in self.hits_in(end, last) if hit.start <= after]),
+            after=self.names_in(end, last),
             sentence=self.names_in(low, high),
             near=self.names_in(max(0, start - NEAR), end + NEAR) | aside,
-            alone=not (self.plain[line_start:start] + self.plain[end:line_end]).strip(_FRAME),
+            alone=not (self.plain[line[0] : start] + self.plain[end : line[1]]).strip(_FRAME),
         )
+
+    def _close(self, start: int, end: int) -> tuple[int, int]:
+        """Where what stands right before a place begins, and what stands right after ends: no digit between."""
+        before = _GAP_BEFORE.search(self.plain, max(0, start - _CLOSE_GAP), start)
+        after = _GAP_AFTER.match(self.plain, end)
+        return before.start() if before else start, after.end() if after else end
 
 
 _FRAME = " \t*_-=|<>#~:.\"'«»[]()"
@@ -209,7 +228,7 @@ _JOINING = frozenset({"is", "lang"})
 _COMMA = re.compile(r"[,;:(،、，；：（/|\n]")
 
 
-def _all(hits: Iterable[Hit]) -> Names:
+def _all(hits: list[Hit]) -> Names:
     return NOTHING.union(*{hit.names for hit in hits})
 
 
@@ -217,10 +236,6 @@ def _is_outright(gap: str, close: list[Hit], nearest: int) -> bool:
     """Whether a word names its value by a colon, an equals sign or a word such as `is`."""
     joined = any("is" in hit.names and hit.start >= nearest for hit in close)
     return nearest >= 0 and (joined or ":" in gap or "=" in gap)
-
-
-def _is_close(gap: str) -> bool:
-    return len(gap) <= _CLOSE_GAP and not any(char in gap for char in "0123456789")
 
 
 def _blank(text: str, spans: list[tuple[int, int]]) -> str:

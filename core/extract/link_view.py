@@ -3,14 +3,16 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import permutations
+from string import ascii_lowercase, ascii_uppercase, digits
 
 from core.extract import words
 from core.extract.links import GOOD_PATH, Spot, address_words
 from core.extract.words import NOTHING, Names
 
 _STRONG_TOKEN = re.compile(r"[A-Za-z0-9_~.-]{16,}")
-_RUN, _BLOCK = re.compile("[0-9]+|[A-Z]+|[a-z]+"), re.compile("[0-9A-Za-z]+")
+_CLASSES = str.maketrans(digits + ascii_uppercase + ascii_lowercase, "0" * 10 + "A" * 26 + "a" * 26)
+_CHANGES = tuple(map("".join, permutations("0Aa", 2)))
 _TINY_TOKEN = re.compile(
     r"(?<=[/=])(?=[A-Za-z]{0,2}[0-9])(?=[0-9]{0,2}[A-Za-z])(?!v[0-9])[A-Za-z0-9]{2,3}(?![\w-])"
 )
@@ -21,7 +23,8 @@ _COUNTING = re.compile(r"(?<=[?&;])(?:utm_[a-z]{1,20}|mc_[a-z]{2,5}|[a-z]{1,4}cl
 _SAYING = frozenset({"verify", "login", "reset", "notme", "aside"})
 
 
-@dataclass(frozen=True, kw_only=True)
+# Link views are not frozen: a mail may have hundreds of links, and freezing doubles the cost of each.
+@dataclass(kw_only=True, slots=True, eq=False)
 class LinkView:
     """All that scoring may look at for one link: every spot of the same href together."""
 
@@ -32,56 +35,22 @@ class LinkView:
     marks: frozenset[str]
     about: Names
     """The word classes of the subject."""
-
-    @property
-    def href(self) -> str:
-        """The link itself."""
-        return self.spots[0].href
-
-    @cached_property
-    def label_names(self) -> Names:
-        """The word classes of its labels."""
-        return NOTHING.union(*(spot.names for spot in self.spots if spot.anchored))
-
-    @cached_property
-    def around_names(self) -> Names:
-        """Those of the sentences around it, where its own label does not say what it does."""
-        return NOTHING.union(*(spot.around for spot in self.spots if spot.names.isdisjoint(_SAYING)))
-
-    @cached_property
-    def near_names(self) -> Names:
-        """Those of all that stands near."""
-        return NOTHING.union(*(spot.near for spot in self.spots))
-
-    @cached_property
-    def before_names(self) -> Names:
-        """Those of the words right before it."""
-        return NOTHING.union(*(spot.before for spot in self.spots))
-
-    @cached_property
-    def says_to_sign_in(self) -> bool:
-        """Whether its address says verify, sign in, reset or the like."""
-        return GOOD_PATH.search(f"{self.path} {self.query}") is not None
-
-    @cached_property
-    def has_strong_token(self) -> bool:
-        """Whether something long and random stands in it: several features ask."""
-        return any(_is_random(match) for match in _STRONG_TOKEN.findall(_tail(self.href)))
-
-    @cached_property
-    def short_tokens(self) -> tuple[str, ...]:
-        """Where nothing long and random stands in it: what is no plain word."""
-        if self.has_strong_token:
-            return ()
-        found = _WEAK_TOKEN.findall(_tail(self.href))
-        odd = [m for m in found if any(c.isdigit() for c in m) or (m != m.lower() and m != m.title())]
-        return tuple(odd + _TINY_TOKEN.findall(_tail(self.href)))
-
-    @cached_property
-    def address_names(self) -> frozenset[str]:
-        """What the words of its path mean in whatever language."""
-        found = [words.lexicon().look_up(word) for word in _PATH_WORD.findall(self.path)[:_PATH_WORDS]]
-        return frozenset(meaning.name for word in found for meaning in word.meanings)
+    label_names: Names
+    """The word classes of its labels."""
+    around_names: Names
+    """Those of the sentences around it, where its own label does not say what it does."""
+    near_names: Names
+    """Those of all that stands near."""
+    before_names: Names
+    """Those of the words right before it."""
+    address_names: Names
+    """What the words of its path mean in whatever language."""
+    says_to_sign_in: bool
+    """Whether its address says verify, sign in, reset or the like."""
+    has_strong_token: bool
+    """Whether something long and random stands in it."""
+    short_tokens: tuple[str, ...]
+    """Where nothing long and random stands in it: what is no plain word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +64,28 @@ class LinkFeature:
 def view_of(spots: tuple[Spot, ...], marks: frozenset[str], about: Names) -> LinkView:
     """Gather what is known of one href."""
     host, path, query = address_words(spots[0].href)
-    return LinkView(spots=spots, host=host, path=path, query=query, marks=marks, about=about)
+    tail = _tail(spots[0].href)
+    has_strong_token = any(map(_is_random, _STRONG_TOKEN.findall(tail)))
+    return LinkView(
+        spots=spots,
+        host=host,
+        path=path,
+        query=query,
+        marks=marks,
+        about=about,
+        label_names=_all([spot.names for spot in spots if spot.anchored]),
+        around_names=_all([spot.around for spot in spots if spot.names.isdisjoint(_SAYING)]),
+        near_names=_all([spot.near for spot in spots]),
+        before_names=_all([spot.before for spot in spots]),
+        address_names=NOTHING.union(*map(words.lexicon().classes, _PATH_WORD.findall(path)[:_PATH_WORDS])),
+        says_to_sign_in=GOOD_PATH.search(f"{path} {query}") is not None,
+        has_strong_token=has_strong_token,
+        short_tokens=() if has_strong_token else _short_tokens(tail),
+    )
+
+
+def _all(names: list[Names]) -> Names:
+    return names[0] if len(names) == 1 else NOTHING.union(*names)
 
 
 def _tail(href: str) -> str:
@@ -103,7 +93,13 @@ def _tail(href: str) -> str:
     return _COUNTING.sub("", href.split("://", 1)[-1].partition("/")[2])
 
 
+def _short_tokens(tail: str) -> tuple[str, ...]:
+    found = _WEAK_TOKEN.findall(tail)
+    odd = [m for m in found if any(map(str.isdigit, m)) or (m != m.lower() and m != m.title())]
+    return tuple(odd + _TINY_TOKEN.findall(tail))
+
+
 def _is_random(text: str) -> bool:
     """Letters of either case and digits changing places often, as in a random token and not in dashed words."""
-    changes = len(_RUN.findall(text)) - len(_BLOCK.findall(text))
-    return changes * 5 >= len(text)
+    classes = text.translate(_CLASSES)
+    return sum(map(classes.count, _CHANGES)) * 5 >= len(text)

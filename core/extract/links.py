@@ -11,6 +11,7 @@ from core.message import Link
 
 LIMIT = 300
 _URL = re.compile(r"(?i:https?://)[!#-;=?-~à-ɏЀ-ӿ]{3,4000}")
+_DOMAIN_END = re.compile(r"\.[A-Za-z]{2,15}/")
 _SCHEMELESS = re.compile(r"(?<![\w.@/:-])(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,15}/[!#-;=?-~]{2,500}")
 _WRAPPED = re.compile(r"<\s?(https?://[!#-;=?-~]{20,1000}(?:\n[!#-;=?-~]{1,1000}){1,6})>")
 GOOD_PATH = re.compile(
@@ -27,7 +28,8 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}:(?![0-9]{1,5}(?:/|$))")
 _REFUSED = re.compile(r"[\\\x00-\x20\x7f]")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+# Spots are not frozen: a mail may have hundreds, and freezing doubles the cost of each.
+@dataclass(kw_only=True, slots=True, eq=False)
 class Spot:
     """One place where a link stands: offsets in the given text, the words of its label, the words around."""
 
@@ -68,9 +70,13 @@ def _trim(url: str) -> str:
 
 def _bare(text: str) -> list[tuple[int, int, str]]:
     """Every URL that stands in a text, with its place and its value; wrapped ones are joined."""
-    found = [(m.start(1), m.end(1), m.group(1).replace("\n", "")) for m in _WRAPPED.finditer(text)]
+    patterns = [_URL] if "://" in text else []
+    patterns += [_SCHEMELESS] if _DOMAIN_END.search(text) else []
+    found = [
+        (m.start(1), m.end(1), m.group(1).replace("\n", "")) for m in (_WRAPPED.finditer(text) if patterns else ())
+    ]
     taken = {start for start, _, _ in found}
-    for pattern in (_URL, _SCHEMELESS):
+    for pattern in patterns:
         for match in pattern.finditer(text):
             url = _trim(match.group())
             if match.start() not in taken and not any(s <= match.start() < e for s, e, _ in found):

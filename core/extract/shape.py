@@ -7,12 +7,14 @@ import re
 from collections import Counter
 
 from core.extract.context import Scene
-from core.extract.words import Names
+from core.extract.words import NOTHING, Names
 from core.message import Channel, Content
 
 _SAYS = frozenset({"code", "otp", "verify", "login", "reset"})
 _TRADE = frozenset({"promo", "booking", "parcel", "money", "meeting", "threat", "place", "phone"})
 _ELSEWHERE = frozenset({"promo", "booking", "parcel"})
+_REPEATED = frozenset({"promo", "booking", "parcel", "meeting", "show"})
+"""Trades of which it counts whether two words are said."""
 _ASKS = frozenset({"enter", "expire", "secret", "new"})
 """What a message says that wants its code to be typed, and a notice of something that happened doesn't."""
 _SOON = frozenset({"second", "minute", "hour"})
@@ -58,23 +60,21 @@ def _of_numbers(scene: Scene, content: Content) -> dict[str, bool]:
 
 def _of_words(scene: Scene, about: Names) -> dict[str, bool]:
     """What it speaks of; a word that stands twice is one word."""
-    said = Counter(name for hit in scene.hits for name in hit.names)
-    words = Counter(name for names in _words(scene).values() for name in names)
-    trades = len(_TRADE & said.keys())
+    counts = Counter(hit.names for hit in scene.hits)
+    said = NOTHING.union(*counts)
+    words = Counter(name for names in _words(scene).values() for name in names) if said & _REPEATED else Counter()
+    trades = len(_TRADE & said)
     return {
-        "elsewhere twice": sum(bool(_ELSEWHERE & hit.names) for hit in scene.hits) >= _SEVERAL,
-        **{
-            f"two {trade} words": words[trade] >= _SEVERAL
-            for trade in ("promo", "booking", "parcel", "meeting", "show")
-        },
-        "not me": said["notme"] > 0 and not said["alert"],
-        "soon over": _is_soon_over(scene),
-        "counts down": _counts_down(scene),
-        "only a notice": said["alert"] > 0 and not (_ASKS & said.keys()),
-        "only an old one": said["old"] > 0 and not (_ASKS & said.keys()),
+        "elsewhere twice": sum(n for names, n in counts.items() if _ELSEWHERE & names) >= _SEVERAL,
+        **{f"two {trade} words": words[trade] >= _SEVERAL for trade in _REPEATED},
+        "not me": "notme" in said and "alert" not in said,
+        "soon over": "expire" in said and _is_soon_over(scene),
+        "counts down": not _COUNTED.isdisjoint(said) and _counts_down(scene),
+        "only a notice": "alert" in said and not (_ASKS & said),
+        "only an old one": "old" in said and not (_ASKS & said),
         "two trades": trades >= _SEVERAL,
         "many trades": trades >= _MANY,
-        "says nothing": not (_SAYS & said.keys()) and not (_SAYS & about),
+        "says nothing": not (_SAYS & said) and not (_SAYS & about),
         "subject alerts": "alert" in about,
         "subject old": "old" in about,
         "subject says": bool(_SAYS & about),

@@ -97,6 +97,7 @@ class Lexicon:
         }
         self.look_up = lru_cache(maxsize=20_000)(self._look_up)
         self.begin = lru_cache(maxsize=20_000)(self._begin)
+        self.classes = lru_cache(maxsize=20_000)(self._classes)
 
     def _add(self, meaning: Meaning, entry: str) -> None:
         found = _TOKEN.search(entry)
@@ -120,6 +121,10 @@ class Lexicon:
             meanings |= self._words.get(key, set())
             phrases += self._phrases.get(key, ())
         return _Found(frozenset(meanings), tuple(phrases)) if meanings or phrases else _EMPTY
+
+    def _classes(self, word: str) -> Names:
+        """The classes of a word in whatever language."""
+        return frozenset(meaning.name for meaning in self.look_up(word).meanings)
 
     def _begin(self, word: str, following: str) -> tuple[_Phrase, ...]:
         """The phrases that two words begin: of the many that the first begins, few or none."""
