@@ -91,3 +91,5 @@ class Content:
     text: str = field(default="", repr=False)
     links: tuple[Link, ...] = field(default=(), repr=False)
     alternative: str = field(default="", repr=False)
+    older_from: int = 0
+    """Where `text` goes on with older mail under its header lines; 0 for nowhere."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from core.extract import extract
 from core.extract.result import Candidate, Extracted, Kind, Part, Reason, Validity
-from core.forwards import Original, unwrap
+from core.forwards import Original, find_block, unwrap
 from core.forwards.confirmation import Confirmation, confirmation
 from core.markup import Page, render
 from core.message import Channel, Content, InboundMessage, Link
@@ -92,9 +92,10 @@ def _content(mail: Mail, page: Page | None, original: Original | None) -> Conten
         links=links,
         alternative=mail.text if text is not mail.text else "",
     )
-    if original is None:
-        return content
-    return _of_original(content, original, original.links)
+    if original is not None:
+        content = _of_original(content, original, original.links)
+    older = find_block(content.text, content.subject)
+    return replace(content, older_from=older.start) if older else content
 
 
 def _faults(mail: Mail, content: Content, found: Extracted) -> list[str]:

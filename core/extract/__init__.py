@@ -30,7 +30,7 @@ class _Reading:
     def __init__(self, content: Content) -> None:
         self.content = content
         self.subject = Scene(content.subject)
-        self.text = Scene(content.text)
+        self.text = Scene(content.text, older_from=content.older_from)
         about = self.subject.names_in(0, len(self.subject.plain))
         whole = shape.marks(self.text, content, about)
         self.around = Surroundings(
@@ -60,9 +60,10 @@ class _Reading:
             verdict.hrefs(Scene(self.content.alternative), Part.ALTERNATIVE, (), self.around)
         )
 
-    def alternative_codes(self, known: str) -> list[Candidate]:
-        """Candidate codes of the alternative, best first; none where it holds the known one too."""
-        if not self.content.alternative or known in candidates.values(self.content.alternative):
+    def alternative_codes(self, known: list[Candidate]) -> list[Candidate]:
+        """Candidate codes of the alternative, best first; none where it holds the best known one too."""
+        said = candidates.values(self.content.alternative) - {c.value for c in known if c.score < 0}
+        if not said or (known and known[0].value in said):
             return []
         return verdict.best_first(verdict.codes(Scene(self.content.alternative), Part.ALTERNATIVE, self.around))
 
@@ -93,7 +94,7 @@ def extract(content: Content, *, threshold: float = 0.5) -> Extracted:
     """Find what the login needs: the code, else the link; `none` below the threshold, with the candidates."""
     reading = _Reading(content)
     codes = reading.codes()
-    other = reading.alternative_codes(codes[0].value if codes else "")
+    other = reading.alternative_codes(codes)
     contradicts = _is_contradicted(codes, other, threshold)
     if verdict.probability(codes) < threshold <= verdict.probability(other):
         codes = other

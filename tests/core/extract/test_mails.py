@@ -1,10 +1,23 @@
 """Mails: subject, text and plain part weigh together, and what a person sees decides."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
 
 from core.extract.result import Extracted, Kind, Part
+from core.message import Channel, InboundMessage
+from core.reading import read
 
 Find = Callable[..., Extracted]
+
+
+def _mail(subject: str, text: str) -> InboundMessage:
+    head = f"From: no-reply@lumen.example\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n"
+    raw = (head + text).replace("\n", "\r\n").encode()
+    return InboundMessage(
+        channel=Channel.EMAIL, door="smtp", received_at=datetime.now(UTC), trace_id="quoted", raw=raw
+    )
 
 
 def test_a_code_only_in_the_subject_is_found(find_in_mail: Find) -> None:
@@ -46,6 +59,29 @@ def test_quoted_older_mail_below_loses_to_the_new_code(find_in_mail: Find) -> No
         subject="Re: code",
     )
     assert found.value == "482913"
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "On Mon, Nov 23, 2026 at 7:31 AM Lumen <no-reply@lumen.example> wrote:",
+        "Am 23.11.2026 um 07:31 schrieb Lumen (no-reply@lumen.example):",
+        "Van: Lumen <no-reply@lumen.example>\nVerzonden: maandag 23 november 2026 7:31\nOnderwerp: Je code",
+    ],
+)
+def test_a_code_below_the_lines_that_mail_programs_write_above_older_mail_is_the_older_one(above: str) -> None:
+    code = "Your verification code is {}. It expires in 10 minutes."
+    text = f"{code.format('482913')}\n\n{above}\n\n{code.format('700112')}"
+    mail = _mail("Re: Your code", text)
+    assert read(mail, threshold=0.5).extracted.value == "482913"
+
+
+def test_where_the_page_shows_a_picture_the_plain_part_has_the_code(find_in_mail: Find) -> None:
+    foot = "Lumen Ltd, registered in England, no. 204471."
+    found = find_in_mail(
+        f"Picture: your passcode\n{foot}", subject="Your code", alternative=f"Your code is 390271.\n{foot}"
+    )
+    assert (found.value, found.candidates[0].part) == ("390271", Part.ALTERNATIVE)
 
 
 def test_footers_with_postal_codes_and_years_are_no_codes(find_in_mail: Find) -> None:
