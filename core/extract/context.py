@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
-from core.extract import lookalikes, words
+from core.extract import lookalikes, quoting, words
 from core.extract.folding import Folded
 from core.extract.words import NOTHING, Hit, Names
 
@@ -24,12 +24,6 @@ _BREAK = re.compile(rf"[\n{_STOP}{_MARK}](?:(?<=[{_STOP}])[{_STOP}]*(?=[\s\"')\]
 _ABBREVIATION = frozenset({"ref", "phone", "money", "place", "card"})
 _LONGEST_ABBREVIATION = 5
 _NUMBER = re.compile(r"[0-9][0-9 .,/:-]{0,40}[0-9]|[0-9]")
-_QUOTED = re.compile(
-    r"^>|^-{3,} ?\w[^\n-]{3,40}-{3,}[ \t]*$|^_{20,}[ \t]*$"
-    r"|^(?=[^\n0-9]{0,300}[0-9])[^\n<(]{0,300}[<(][^\s<>@]{1,64}@[^\s<>@)]{1,255}[>)][^\n]{0,60}[:：][ \t]*$",
-    re.MULTILINE,
-)
-"""The line above older mail: `> …`, `---- Original Message ----`, `On 23 Nov, Acme <mail@acme.example> wrote:`."""
 _TIMES = frozenset({"date", "time"})
 _TELLING = frozenset({"code", "otp", "verify", "login", "meeting", "notme", "alert"})
 _SIGNATURE = re.compile(r"\s*[\[【［](?:[^\]】］\n]{1,24})[\]】］]")
@@ -95,10 +89,7 @@ class Scene:
     @cached_property
     def quoted_from(self) -> int:
         """Where older mail is quoted; the text's length where none is."""
-        quoted = _QUOTED.search(self.folded.shown)
-        return min(
-            quoted.start() if quoted else len(self.shown), self.folded.at(self._older_from) or len(self.shown)
-        )
+        return min(quoting.begins(self.folded.shown), self.folded.at(self._older_from) or len(self.shown))
 
     def _find_breaks(self) -> list[int]:
         ends = {
