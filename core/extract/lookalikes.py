@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 _CURRENCY_SIGN = "€$£¥₹₽₴₺₩₫₪₦₱฿₸₾៛₭₮₼₲₡₵৳﷼"
@@ -61,8 +61,8 @@ _MASKS = (
     r"[0-9]{2,6}(?:[*•●]{2,12}|x{2,12})[0-9]{0,6}",
 )
 _PHONES = (
-    r"(?<![0-9a-z])\+ ?[0-9](?:[ .()/-]{0,2}[0-9]){6,14}(?![0-9])",
-    r"(?<![0-9])\([0-9+]{2,6}\)(?:[ .-]{0,2}[0-9]){4,10}(?![0-9])",
+    r"\+(?<![0-9a-z].) ?[0-9](?:[ .()/-]{0,2}[0-9]){6,14}(?![0-9])",
+    r"\((?<![0-9].)[0-9+]{2,6}\)(?:[ .-]{0,2}[0-9]){4,10}(?![0-9])",
     (
         r"(?<![0-9])(?<![0-9][ -])(?:1[ -])?(?:0[0-9]{0,4}|1?8(?:00|44|55|66|77|88))"
         r"(?=[0-9 ./-]{9})(?:[ ./-]{1,2}[0-9]{2,5}){2,4}(?![0-9])"
@@ -98,11 +98,22 @@ _NEEDED: dict[str, tuple[Iterable[str], ...]] = {
     "measure": ("x×", ""),
 }
 """For each pattern of a sort, characters or whole words of which it needs one; "" for none."""
+
+
+class _Pattern(NamedTuple):
+    sort: str
+    needed: frozenset[str]
+    regex: re.Pattern[str]
+    from_number: bool
+    """It begins at the first digit of a number: tried there alone, a text is read several times as fast."""
+
+
 _PATTERNS = tuple(
-    (name, frozenset(needed), re.compile(pattern))
-    for name, patterns in _SORTS.items()
-    for needed, pattern in zip(_NEEDED.get(name, ("",) * len(patterns)), patterns, strict=True)
+    _Pattern(sort, frozenset(needed), re.compile(pattern), pattern.startswith("(?<![0-9"))
+    for sort, patterns in _SORTS.items()
+    for needed, pattern in zip(_NEEDED.get(sort, ("",) * len(patterns)), patterns, strict=True)
 )
+_TELLING = frozenset().union(*(pattern.needed for pattern in _PATTERNS))
 
 
 class Lookalike(NamedTuple):
@@ -139,35 +150,58 @@ def _address(sorts: str) -> re.Pattern[str]:
 
 def find(plain: str) -> Lookalikes:
     """Read a plain text for lookalikes; each pattern is bounded, so time grows with the text's length."""
-    return Lookalikes(
-        [
-            Lookalike(m.start(), m.end(), name)
-            for start, end, digits in _around_digits(plain)
-            for name, pattern in _able(plain[start:end], digits)
-            for m in pattern.finditer(plain, start, end)
-            if name != "phone" or sum(map(str.isdigit, m.group())) >= _SHORTEST_PHONE
-        ]
+    found = [
+        Lookalike(*match.span(), pattern.sort)
+        for start, end, numbers, digits in _around_digits(plain)
+        for pattern in _able(plain[start:end], digits)
+        for match in (
+            _at_numbers(pattern.regex, plain, numbers, end)
+            if pattern.from_number
+            else pattern.regex.finditer(plain, start, end)
+        )
+        if pattern.sort != "phone" or sum(map(str.isdigit, match.group())) >= _SHORTEST_PHONE
+    ]
+    return Lookalikes(found)
+
+
+def _at_numbers(regex: re.Pattern[str], plain: str, numbers: list[int], end: int) -> list[re.Match[str]]:
+    """The matches that begin at a number, each after the one before."""
+    found: list[re.Match[str]] = []
+    for number in numbers:
+        match = regex.match(plain, number, end)
+        if match and not (found and number < found[-1].end()):
+            found.append(match)
+    return found
+
+
+def _able(text: str, digits: int) -> tuple[_Pattern, ...]:
+    """The patterns that can match at all in a text with so many digits."""
+    present = _TELLING.intersection([*text, *_WORDS.findall(text)])
+    return _able_with(present, may_be_phone=digits >= _SHORTEST_PHONE)
+
+
+@lru_cache(maxsize=10_000)
+def _able_with(present: frozenset[str], *, may_be_phone: bool) -> tuple[_Pattern, ...]:
+    return tuple(
+        pattern
+        for pattern in _PATTERNS
+        if not (pattern.needed and pattern.needed.isdisjoint(present))
+        and (pattern.sort != "phone" or may_be_phone)
     )
 
 
-def _able(text: str, digits: int) -> list[tuple[str, re.Pattern[str]]]:
-    """The patterns that can match at all in a text with so many digits."""
-    present = {*text, *_WORDS.findall(text)}
-    return [
-        (name, pattern)
-        for name, needed, pattern in _PATTERNS
-        if not (needed and needed.isdisjoint(present)) and (name != "phone" or digits >= _SHORTEST_PHONE)
-    ]
+def _around_digits(plain: str) -> list[tuple[int, int, list[int], int]]:
+    """Where a pattern can match, where the numbers there begin, and how many digits they have.
 
-
-def _around_digits(plain: str) -> list[tuple[int, int, int]]:
-    """Where a pattern can match, and how many digits are there: it needs one, and its digits are not far apart."""
-    regions: list[tuple[int, int, int]] = []
-    for digits in _DIGITS.finditer(plain):
-        start, end = max(0, digits.start() - _REACH), digits.end() + _REACH
-        count = digits.end() - digits.start()
+    A pattern needs a digit, and its digits are not far apart.
+    """
+    regions: list[tuple[int, int, list[int], int]] = []
+    for number in _DIGITS.finditer(plain):
+        first, after = number.span()
+        start, end, begun, digits = max(0, first - _REACH), after + _REACH, [first], after - first
         if regions and start <= regions[-1][1]:
-            start, _, before = regions.pop()
-            count += before
-        regions.append((start, end, count))
+            start, _, begun, before = regions.pop()
+            begun.append(first)
+            digits += before
+        regions.append((start, end, begun, digits))
     return regions

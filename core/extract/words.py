@@ -9,7 +9,8 @@ import re
 from collections import defaultdict
 from functools import cache, lru_cache
 from importlib import resources
-from itertools import islice
+from itertools import islice, pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 from core.extract.folding import plain
@@ -23,9 +24,9 @@ _LETTER = (
     "\u10a0-\u10ff\u1200-\u135f\u1380-\u139f\u13a0-\u13f5\u1e00-\u1fff\u2d30-\u2d67"
 )
 _TOKEN = re.compile(f"([{_LETTER}]{{1,60}})|([{_RUN}]{{1,200}})")
+_ASCII_TOKEN = re.compile("([a-z]{1,60})")
 _CLITICS = re.compile("(?:[وفبلك]{0,2}(?:ال|لل)|[وفبلكس]|[והבלמשכ]{1,2})(?=.{2})")
 _SHORTEST_STEM = 2
-_LONGEST_INSIDE = 16
 _SHARE = 0.5
 _MOST_TOKENS = 20_000
 
@@ -97,7 +98,10 @@ class Lexicon:
         }
         self.look_up = lru_cache(maxsize=20_000)(self._look_up)
         self.begin = lru_cache(maxsize=20_000)(self._begin)
-        self.classes = lru_cache(maxsize=20_000)(self._classes)
+        self.classes = lru_cache(maxsize=20_000)(
+            lambda word: frozenset(m.name for m in self.look_up(word).meanings)
+        )
+        """The classes of a word in whatever language."""
 
     def _add(self, meaning: Meaning, entry: str) -> None:
         found = _TOKEN.search(entry)
@@ -122,10 +126,6 @@ class Lexicon:
             phrases += self._phrases.get(key, ())
         return _Found(frozenset(meanings), tuple(phrases)) if meanings or phrases else _EMPTY
 
-    def _classes(self, word: str) -> Names:
-        """The classes of a word in whatever language."""
-        return frozenset(meaning.name for meaning in self.look_up(word).meanings)
-
     def _begin(self, word: str, following: str) -> tuple[_Phrase, ...]:
         """The phrases that two words begin: of the many that the first begins, few or none."""
         return tuple(phrase for phrase in self.look_up(word).phrases if phrase.rest[0].fits(following))
@@ -136,7 +136,7 @@ class Lexicon:
         keys = [_Pattern(stem, False, False) for stem in stems]
         keys += [_Pattern(stem[:n], False, True) for stem in stems for n in range(_SHORTEST_STEM, len(stem) + 1)]
         keys += [_Pattern(word[n:], True, False) for n in range(len(word) - 1)]
-        keys += [_Pattern(piece, True, True) for piece in _pieces(word) if piece in self._inside]
+        keys += [_Pattern(letters, True, True) for letters in self._inside if letters in word]
         return [key for key in keys if key in self._keys]
 
     def _in_run(self, run: str, start: int) -> list[_Raw]:
@@ -152,31 +152,32 @@ class Lexicon:
         return hits
 
     def _raw(self, text: str) -> list[_Raw]:
-        tokens = list(islice(_TOKEN.finditer(text), _MOST_TOKENS))
-        words = [token[0] for token in tokens]
-        hits: list[_Raw] = []
-        for index, (token, word) in enumerate(zip(tokens, words, strict=True)):
+        tokens = list(islice((_ASCII_TOKEN if text.isascii() else _TOKEN).finditer(text), _MOST_TOKENS))
+        words = [*map(itemgetter(0), tokens), ""]
+        look_up, hits = self.look_up, list[_Raw]()
+        for token, (word, following) in zip(tokens, pairwise(words), strict=True):
             if token.lastindex != 1:
                 hits += self._in_run(word, token.start())
                 continue
-            meanings, phrases = self.look_up(word)
+            meanings, phrases = look_up(word)
             if meanings:
                 hits.append((*token.span(), meanings))
-            if phrases and index + 1 < len(words) and (begun := self.begin(word, words[index + 1])):
-                following = [(after[0], after.end()) for after in tokens[index + 1 : index + 6]]
-                hits += _phrase_hits(token.start(), begun, following)
+            if phrases and (begun := self.begin(word, following)):
+                next_words = islice(_TOKEN.finditer(text, token.end()), 5)
+                hits += _phrase_hits(token.start(), begun, [(after[0], after.end()) for after in next_words])
         return hits
 
     def find(self, text: str) -> list[Hit]:
         """Every hit of a plain text's own languages, in order; time grows with the text's length alone."""
         raw = self._raw(text)
-        spoken = _spoken(raw)
+        spoken = tuple(_spoken(raw))
         said = {meanings: _said(meanings, spoken) for meanings in {meanings for _, _, meanings in raw}}
         return sorted(Hit(start, end, names) for start, end, meanings in raw if (names := said[meanings]))
 
 
-def _said(meanings: frozenset[Meaning], spoken: list[str]) -> Names:
-    """What a word means in the likeliest of the spoken languages that knows it."""
+@lru_cache(maxsize=20_000)
+def _said(meanings: frozenset[Meaning], spoken: tuple[str, ...]) -> Names:
+    """What a word means in the likeliest of the spoken languages that knows it; kept, as texts repeat words."""
     for language in spoken:
         names = frozenset(meaning.name for meaning in meanings if meaning.language == language)
         if names:
@@ -191,8 +192,7 @@ def _spoken(raw: list[_Raw]) -> list[str]:
         letters[meanings] += end - start
     weights: dict[str, float] = defaultdict(float)
     for meanings, count in letters.items():
-        languages = {meaning.language for meaning in meanings}
-        for language in languages:
+        for language in (languages := _languages(meanings)):
             weights[language] += count / len(languages)
     best = max(weights.values(), default=0.0)
     ranked = sorted(
@@ -200,6 +200,11 @@ def _spoken(raw: list[_Raw]) -> list[str]:
         key=lambda name: (-weights[name], name),
     )
     return ranked if "en" in ranked else [*ranked, "en"]
+
+
+@lru_cache(maxsize=20_000)
+def _languages(meanings: frozenset[Meaning]) -> frozenset[str]:
+    return frozenset(meaning.language for meaning in meanings)
 
 
 def _phrase_hits(start: int, phrases: tuple[_Phrase, ...], following: list[tuple[str, int]]) -> list[_Raw]:
@@ -210,14 +215,6 @@ def _phrase_hits(start: int, phrases: tuple[_Phrase, ...], following: list[tuple
         ):
             hits.append((start, following[len(rest) - 1][1], frozenset((meaning,))))
     return hits
-
-
-def _pieces(word: str) -> set[str]:
-    return {
-        word[start:end]
-        for start in range(len(word))
-        for end in range(start + _SHORTEST_STEM, min(len(word), start + _LONGEST_INSIDE) + 1)
-    }
 
 
 def _patterns(entry: str) -> list[_Pattern]:
