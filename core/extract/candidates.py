@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from string import ascii_letters, digits
 from typing import NamedTuple
 
 from core.extract.folding import Folded
@@ -26,6 +27,8 @@ _GROUPS = re.compile(
 )
 _PAIR = re.compile(r"[0-9](?<![0-9A-Za-z].)(?=([0-9]{1,4})([ -])([0-9]{2,5})(?![0-9A-Za-z]))")
 _RUN = re.compile("[0-9A-Za-z]{3,}")
+_OF_NO_WORD = re.compile("[0-9A-Z](?:(?<=[0-9])|(?<=[0-9A-Za-z].))", re.DOTALL)
+_LETTERS_AND_DIGITS = ascii_letters + digits
 _NO_WORD = re.compile(r"[b-df-hj-np-tv-xz](?<![^\W_].)[b-df-hj-np-tv-xz]{4,9}(?![^\W_])")
 """Lower-case letters without a vowel."""
 _NAMED = re.compile(
@@ -90,12 +93,17 @@ def _groups(shown: str) -> Iterator[Span]:
 
 
 def _runs(shown: str) -> Iterator[Span]:
-    for match in _RUN.finditer(shown):
-        run = match.group()
-        if not run.isalpha():
-            yield from _of_atom(match.start(), run)
-        elif not (run.islower() or run.istitle()) and _SHORTEST <= len(run) <= _LONGEST:
-            yield from _of_letters(match.start(), run)
+    """Of the runs of letters and digits those with a digit, or with a capital after their first letter."""
+    after = 0
+    for sign in _OF_NO_WORD.finditer(shown):
+        if sign.start() < after:
+            continue
+        run = _RUN.match(shown, after + len(shown[after : sign.start()].rstrip(_LETTERS_AND_DIGITS)))
+        after = run.end() if run else sign.end()
+        if run and not run[0].isalpha():
+            yield from _of_atom(run.start(), run[0])
+        elif run and _SHORTEST <= len(run[0]) <= _LONGEST:
+            yield from _of_letters(run.start(), run[0])
 
 
 def _of_atom(at: int, atom: str) -> Iterator[Span]:

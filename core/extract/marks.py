@@ -2,19 +2,19 @@
 
 import re
 from collections import Counter
-from itertools import pairwise
 
 from core.extract import standing
 from core.extract.candidates import LETTERS, Span
 from core.extract.context import Scene
 from core.extract.result import Part
+from core.extract.spelling import is_foreign, is_interleaved, is_unpronounceable
 from core.message import Channel, Content
 
 _YEAR = re.compile(r"(?:19[5-9]|20[0-4])[0-9]")
 _WORD_AND_NUMBER = re.compile(
     r"[A-Z]{4,}[0-9]{1,3}|[A-Z]?[a-z]{2,}[0-9]{1,4}|(?:[0-9]{1,3}|[a-z]{2,}[2-9])[a-z]{2,}"
 )
-_RETRIEVER = re.compile(r"^\s*<#>|\n[A-Za-z0-9+/]{11}\s*$")
+_RETRIEVER_HASH = re.compile(r"\n[A-Za-z0-9+/]{11}\s*$")
 _JOINED_BEFORE = re.compile(r"[^\W_][-/_.]")
 _JOINED_AFTER = re.compile(r"[-/_.][^\W_]")
 _APART = re.compile(
@@ -24,7 +24,6 @@ _APART = re.compile(
 _ROUND = re.compile(r"[0-9]+000|[0-9]{2}00")
 _SCALE = "12345678910 0123456789"
 """As in a survey: `1 2 3 4 5`."""
-_CONSONANTS = re.compile(r"^[b-df-hj-np-tv-z]+$|[b-df-hj-np-tv-xz]{5}")
 _TO_IT = re.compile(r"['-:](?:y?[aeə]|n[ae]|g[ae]|q[ae]|k[ae]|ra|re|een|oon)(?![^\W_])")
 """An ending that says `to`, as in Turkish `3340'a`, Hungarian `1740-re`."""
 _SUFFIX = re.compile(r"[A-Z][0-9]{3}")
@@ -56,17 +55,16 @@ class Marker:
         self._hrefs = standing.hrefs(scene, content)
         self._from = content.sender
         self._sender = re.sub(r"[^0-9]", "", content.sender)
-        plausible = {span.value for span in spans if self._is_plausible(span)}
-        self._plausible = {value for value in plausible if not _YEAR.fullmatch(value)} or plausible
+        self._joined = {span for span in spans if self._is_joined(span)}
+        plausible = [span for span in spans if self._is_plausible(span)]
+        values = {span.value for span in plausible}
+        self._plausible = {value for value in values if not _YEAR.fullmatch(value)} or values
         self._name = content.sender_name.lower() or content.sender.lower()
         self._length = len(scene.plain.strip())
-        letters = [char for char in scene.plain[:_FAR] if char.isalpha()]
-        self._is_foreign = sum(map(str.isascii, letters)) * 2 < len(letters)
         self._email = content.channel is Channel.EMAIL
-        self._retriever = bool(_RETRIEVER.search(scene.shown))
-        self._quoted_from = scene.quoted_from
-        if not any(span.end < self._quoted_from and self._is_plausible(span) for span in spans):
-            self._quoted_from = len(scene.shown)
+        self._retriever = scene.shown.lstrip().startswith("<#>") or bool(_RETRIEVER_HASH.search(scene.shown))
+        above = any(span.end < scene.quoted_from for span in plausible)
+        self._quoted_from = scene.quoted_from if above else len(scene.shown)
 
     def marks(self, span: Span) -> frozenset[str]:
         """The names of all marks that a candidate bears."""
@@ -79,9 +77,9 @@ class Marker:
             "year": bool(_YEAR.fullmatch(span.value)),
             "word and number": bool(_WORD_AND_NUMBER.fullmatch(span.value)),
             "known word": span.value.isalpha() and bool(self._scene.hits_in(span.start, span.end)),
-            "joined": self._is_joined(span),
+            "joined": span in self._joined,
             "part": self._is_part(span),
-            "interleaved": _is_interleaved(span.value),
+            "interleaved": is_interleaved(span.value),
             "colon": self._before(span, 3).rstrip(" \"'«“").endswith((":", "=")),
             "first": self._whole and span.start < _SHORT and not self._scene.plain[: span.start].strip(_FRAME),
             "last": self._whole and not self._scene.plain[span.end : span.end + _SHORT].strip(_FRAME),
@@ -101,7 +99,7 @@ class Marker:
             "round": bool(_ROUND.fullmatch(span.value)) or (span.shape == "spelled" and span.value in _SCALE),
             "question": self._is_in_a_question(span),
             "unpronounceable": is_unpronounceable(span.value),
-            "foreign letters": span.shape in LETTERS and self._is_foreign,
+            "foreign letters": span.shape in LETTERS and is_foreign(self._scene.plain[:_FAR]),
             "money next": self._money_next(span),
         }
 
@@ -138,7 +136,7 @@ class Marker:
             not span.value.isalpha()
             and len(span.value) >= _SHORTEST
             and not self._scene.lookalikes.over(span.start, span.end)
-            and not self._is_joined(span)
+            and span not in self._joined
         )
 
     def _is_amid_capitals(self, span: Span) -> bool:
@@ -224,17 +222,6 @@ class Marker:
 
 def _may_be_of_a_date(value: str) -> bool:
     return len(value) <= _LONGEST_DAY or bool(_YEAR.fullmatch(value))
-
-
-def is_unpronounceable(value: str) -> bool:
-    """Whether letters are no word of any language: without a vowel, or with five consonants in a row."""
-    return value.isalpha() and bool(_CONSONANTS.search(value.lower()))
-
-
-def _is_interleaved(value: str) -> bool:
-    """Letters and digits that change places at least twice, as no word and no reference by year does."""
-    letters = [char.isalpha() for char in value if char.isalnum()]
-    return sum(a != b for a, b in pairwise(letters)) > 1
 
 
 def _is_letter(char: str) -> bool:

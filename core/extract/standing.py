@@ -7,6 +7,7 @@ from core.extract.context import Scene
 from core.message import Content
 
 _OPENING, _CLOSING = '"“„«‘「『', '"”“»’」』'
+_OPENS = re.compile(f"[{_OPENING}]")
 _FAR = 120
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _SEVERAL = 2
@@ -32,9 +33,9 @@ def marks(scene: Scene, span: Span, hrefs: str) -> dict[str, bool]:
 def _is_quoted(shown: str, span: Span) -> bool:
     """Whether quotation marks hold it and words beside it, as an article quotes what a message says."""
     low = max(shown.rfind("\n", 0, span.start) + 1, span.start - _FAR)
-    opened = max(shown.rfind(sign, low, span.start) for sign in _OPENING)
-    if opened < 0:
+    if not _OPENS.search(shown, low, span.start):
         return False
+    opened = max(shown.rfind(sign, low, span.start) for sign in _OPENING)
     end = shown.find("\n", span.end)
     high = min(len(shown) if end < 0 else end, span.end + _FAR)
     closed = any(sign in shown[span.end : high] for sign in _CLOSING)

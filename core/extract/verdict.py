@@ -3,12 +3,13 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from core.extract import candidates, link_scoring, link_view, links, numerals, scoring
 from core.extract.context import Scene
-from core.extract.marks import Marker, is_unpronounceable
+from core.extract.marks import Marker
 from core.extract.result import Candidate, Kind, Part, Reason
+from core.extract.spelling import is_unpronounceable
 from core.extract.view import CODE, MIXED, View
 from core.extract.words import Names
 from core.message import Content, Link
@@ -58,7 +59,8 @@ def codes(scene: Scene, part: Part, around: Surroundings) -> Iterator[Candidate]
         spans = [*(s for s in spans if s.end <= bound[0].start), bound[0]]
     marker = Marker(scene, spans, around.content, part, around.subject)
     views = [_view(scene, span, marker, around) for span in spans]
-    for view in _among_others(views):
+    _look_at_the_others(views)
+    for view in views:
         score, reasons = scoring.judge(view, around.wording[Kind.CODE])
         span = view.span
         start, end = scene.folded.place(span.start, span.end)
@@ -77,21 +79,19 @@ def _view(scene: Scene, span: candidates.Span, marker: Marker, around: Surroundi
     )
 
 
-def _among_others(views: list[View]) -> Iterator[View]:
-    """Each view with what only the others can tell of it."""
+def _look_at_the_others(views: list[View]) -> None:
+    """Mark in each view what only the others can tell of it."""
     left = [view for view in views if _is_unexplained(view)]
     unexplained = {view.span.value for view in left if "year" not in view.marks} or {v.span.value for v in left}
     elsewhere = {view.span.value for view in views if _is_somebody_elses(view)}
     references = {view.span.value for view in views if _is_reference(view)}
     for view in views:
-        marks = set(view.marks)
         if view.span.value in references and not _is_reference(view):
-            marks.add("a reference elsewhere")
+            view.marks |= {"a reference elsewhere"}
         if unexplained == {view.span.value} and _is_unexplained(view):
-            marks.add("unexplained")
+            view.marks |= {"unexplained"}
         if view.span.value in elsewhere and not _is_somebody_elses(view):
-            marks.add("explained elsewhere")
-        yield replace(view, marks=frozenset(marks))
+            view.marks |= {"explained elsewhere"}
 
 
 def _looks_like(scene: Scene, span: candidates.Span) -> frozenset[str]:

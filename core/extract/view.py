@@ -9,7 +9,8 @@ from core.extract.context import Sight
 from core.extract.words import Names
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+# Views are not frozen: a mail may have hundreds of candidates, and freezing doubles the cost of each.
+@dataclass(kw_only=True, slots=True, eq=False)
 class View:
     """All that scoring may look at for one candidate."""
 

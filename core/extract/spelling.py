@@ -1,0 +1,23 @@
+"""How the letters and digits of a word are put together."""
+
+import re
+from itertools import pairwise
+
+_CONSONANTS = re.compile(r"^[b-df-hj-np-tv-z]+$|[b-df-hj-np-tv-xz]{5}")
+
+
+def is_unpronounceable(value: str) -> bool:
+    """Whether letters are no word of any language: without a vowel, or with five consonants in a row."""
+    return value.isalpha() and bool(_CONSONANTS.search(value.lower()))
+
+
+def is_interleaved(value: str) -> bool:
+    """Letters and digits that change places at least twice, as no word and no reference by year does."""
+    letters = [char.isalpha() for char in value if char.isalnum()]
+    return sum(a != b for a, b in pairwise(letters)) > 1
+
+
+def is_foreign(plain: str) -> bool:
+    """Whether most letters are no Latin ones."""
+    letters = [char for char in plain if char.isalpha()]
+    return sum(map(str.isascii, letters)) * 2 < len(letters)
