@@ -194,7 +194,7 @@ class _Seen:
         if tag.name == "img":
             sides = [str(tag.get(side, "")) for side in ("width", "height")]
             tiny = any(re.fullmatch(r"[0-3](px)?", side) for side in sides)
-            return "inline", "" if tiny else f" {' '.join(str(tag.get('alt', '')).split())} "
+            return _shape(tag, css), "" if tiny else f" {' '.join(str(tag.get('alt', '')).split())} "
         if tag.name == "input":
             shown = above.text_shows and str(tag.get("type", "")).lower() in {"", "text", "submit", "button"}
             return "inline", f" {' '.join(str(tag.get('value', '')).split())} " if shown else ""
