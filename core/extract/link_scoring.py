@@ -130,6 +130,16 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("stands more than once", _mark("repeated")),
     LinkFeature("stands in full in the text as well", _mark("anchored and bare")),
     LinkFeature("the only link", _mark("only link")),
+    LinkFeature("its label repeats the subject", _mark("repeats the subject")),
+    LinkFeature(
+        "at the top, as a logo",
+        lambda v: {"at the top", "several links"} <= v.marks and v.label_names.isdisjoint(_ACTION),
+    ),
+    LinkFeature("on a line of its own", _mark("a line of its own")),
+    LinkFeature("in a row of links", _mark("in a row")),
+    LinkFeature(
+        "what tells its address from others stands in one other too, as of yes and no", _mark("one of a pair")
+    ),
     LinkFeature("leads to a home page", lambda v: v.path in {"", "/"} and not v.query),
     LinkFeature(
         "its address says help, privacy, unsubscribe or the like",

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from core.extract import candidates, link_scoring, link_view, links, numerals, scoring
 from core.extract.context import Scene
+from core.extract.folding import plain
+from core.extract.link_standing import Company
 from core.extract.marks import Marker
 from core.extract.result import Candidate, Kind, Part, Reason
 from core.extract.spelling import is_unpronounceable
@@ -151,18 +153,13 @@ def hrefs(scene: Scene, part: Part, anchors: tuple[Link, ...], around: Surroundi
     by_href: dict[str, list[links.Spot]] = defaultdict(list)
     for spot in links.find(scene, anchors, around.aside):
         by_href[spot.href].append(spot)
+    company = Company(scene, plain(around.subject), by_href)
     for href, spots in by_href.items():
-        anchored = [spot for spot in spots if spot.anchored]
-        marks = {
-            "repeated": len(spots) > 1,
-            "anchored and bare": 0 < len(anchored) < len(spots),
-            "only link": len(by_href) == 1,
-        }
-        whole = around.whole | {name for name, holds in marks.items() if holds}
+        whole = around.whole | company.marks(href, spots)
         view = link_view.view_of(tuple(spots), whole, around.aside)
         score, reasons = link_scoring.judge(view, around.wording[Kind.LINK])
         yield Candidate(
-            kind=Kind.LINK, value=href, part=Part.LINK if anchored else part,
+            kind=Kind.LINK, value=href, part=Part.LINK if any(spot.anchored for spot in spots) else part,
             start=spots[0].start, end=spots[0].end, score=score, reasons=reasons,
         )  # fmt: skip
 

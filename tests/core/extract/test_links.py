@@ -85,3 +85,26 @@ def test_phishing_is_none(find_in_sms: Find) -> None:
 )
 def test_links_that_browsers_may_read_otherwise_are_refused(href: str) -> None:
     assert not links.is_allowed(href)
+
+
+def test_behind_redirectors_the_button_that_repeats_the_subject_beats_the_logo(find_in_mail: Find) -> None:
+    click = "https://click.lumen.example/ss/c/u001.Hq7-4Zk2/4k1/9fQbR7/{}/h001.kP2"
+    found = find_in_mail(
+        "Lumen\nPress the button and you are in. It works once in the next 10 minutes.\nLog in to Lumen\nSettings",
+        ("Lumen", click.format("h0")),
+        ("Log in to Lumen", click.format("h1")),
+        ("Settings", click.format("h2")),
+        subject="Log in to Lumen",
+    )
+    assert found.value == click.format("h1")
+
+
+def test_of_a_pair_that_asks_for_yes_or_no_the_yes_signs_in(find_in_mail: Find) -> None:
+    ask = "https://secure.lumen.example/device/{}/QX-0447-b71e"
+    found = find_in_mail(
+        "A login waits on a new device (Kowloon, 22:05).\nNo, block it\nYes, log me in",
+        ("No, block it", ask.format("no")),
+        ("Yes, log me in", ask.format("ok")),
+        subject="Confirm login from a new device",
+    )
+    assert found.value == ask.format("ok")

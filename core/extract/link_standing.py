@@ -1,0 +1,64 @@
+"""How a link stands among the others of its message, in any language: as a button, in a row, as one of a pair."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+
+from core.extract.context import Scene
+from core.extract.folding import plain
+from core.extract.links import Spot
+
+_TOKEN = re.compile(r"(?=[a-z_-]*[0-9])[a-z0-9_-]{4,}", re.IGNORECASE)
+_PAIR = 2
+_TELLING = 4
+"""Characters of a label that repeat the subject by no chance."""
+
+
+class Company:
+    """All links of one text together; `subject` is the message's, folded."""
+
+    def __init__(self, scene: Scene, subject: str, by_href: Mapping[str, list[Spot]]) -> None:
+        self._scene = scene
+        self._subject = subject
+        self._count = len(by_href)
+        self._first = next(iter(by_href), "")
+        self._longest = max(map(len, by_href), default=0)
+        self._top = len(scene.plain) - len(scene.plain.lstrip())
+        self._bearers = Counter(token for href in by_href for token in _tokens(href))
+        self._rows = Counter(self._line(spot) for spots in by_href.values() for spot in spots)
+
+    def marks(self, href: str, spots: list[Spot]) -> frozenset[str]:
+        """The names of all marks that a link bears, by the places where it stands."""
+        anchored = [spot for spot in spots if spot.anchored]
+        tests = {
+            "repeated": len(spots) > 1,
+            "anchored and bare": 0 < len(anchored) < len(spots),
+            "only link": self._count == 1,
+            "the first of several": self._count > 1 and href == self._first,
+            "the longest of several": self._count > 1 and len(href) == self._longest,
+            "repeats the subject": any(map(self._is_in_subject, anchored)),
+            "at the top": any(self._scene.folded.at(spot.start) <= self._top for spot in spots),
+            "a line of its own": any(map(self._is_alone, spots)),
+            "in a row": all(self._rows[self._line(spot)] > 1 for spot in spots),
+            "one of a pair": any(self._bearers[token] == _PAIR for token in _tokens(href)),
+        }
+        return frozenset(name for name, holds in tests.items() if holds)
+
+    def _is_in_subject(self, spot: Spot) -> bool:
+        label = plain(spot.label).strip()
+        return len(label) >= _TELLING and label in self._subject
+
+    def _line(self, spot: Spot) -> tuple[int, int]:
+        start = self._scene.folded.at(spot.start)
+        return self._scene.line(start, max(start, self._scene.folded.at(spot.end)))
+
+    def _is_alone(self, spot: Spot) -> bool:
+        """Whether nothing else stands on its line, as around a button."""
+        low, high = self._line(spot)
+        text, at = self._scene.plain, self._scene.folded.at
+        return not any(map(str.isalnum, text[low : at(spot.start)] + text[at(spot.end) : high]))
+
+
+def _tokens(href: str) -> set[str]:
+    """What has a digit in an address behind its host: two links that bear the same one ask for yes and no."""
+    return set(_TOKEN.findall(href.split("://", 1)[-1].partition("/")[2]))
