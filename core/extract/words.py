@@ -7,9 +7,10 @@ in Arabic and Hebrew the small words written onto the next one (and, the, in, fo
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib import resources
-from itertools import islice, pairwise
+from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -70,15 +71,20 @@ class _Pattern(NamedTuple):
 
 class _Phrase(NamedTuple):
     rest: tuple[_Pattern, ...]
-    meaning: Meaning
+    meanings: frozenset[Meaning]
 
 
 class _Found(NamedTuple):
+    """What a word means by itself, and the phrases that it begins."""
+
     meanings: frozenset[Meaning]
-    phrases: tuple[_Phrase, ...]
+    closed: Mapping[str, list[_Phrase]]
+    """By their second word."""
+    opened: list[_Phrase]
+    """Those whose second word may start or end with more."""
 
 
-_EMPTY = _Found(frozenset(), ())
+_EMPTY = _Found(frozenset(), {}, [])
 
 
 class Lexicon:
@@ -113,22 +119,26 @@ class Lexicon:
             return
         first, *rest = _patterns(entry)
         if rest:
-            self._phrases[first].append(_Phrase(tuple(rest), meaning))
+            self._phrases[first].append(_Phrase(tuple(rest), frozenset((meaning,))))
         else:
             self._words[first].add(meaning)
 
     def _look_up(self, word: str) -> _Found:
         """What a word means; the result is kept, for mail repeats its words."""
         meanings: set[Meaning] = set()
-        phrases: list[_Phrase] = []
+        closed: dict[str, list[_Phrase]] = defaultdict(list)
+        opened: list[_Phrase] = []
         for key in self._readings(word):
             meanings |= self._words.get(key, set())
-            phrases += self._phrases.get(key, ())
-        return _Found(frozenset(meanings), tuple(phrases)) if meanings or phrases else _EMPTY
+            for phrase in self._phrases.get(key, ()):
+                second = phrase.rest[0]
+                (opened if second.open_start or second.open_end else closed[second.letters]).append(phrase)
+        return _Found(frozenset(meanings), closed, opened) if meanings or closed or opened else _EMPTY
 
-    def _begin(self, word: str, following: str) -> tuple[_Phrase, ...]:
-        """The phrases that two words begin: of the many that the first begins, few or none."""
-        return tuple(phrase for phrase in self.look_up(word).phrases if phrase.rest[0].fits(following))
+    def _begin(self, word: str, following: str) -> list[_Phrase]:
+        """The phrases that two words begin: of the hundreds that the first begins, few or none."""
+        found = self.look_up(word)
+        return [*found.closed.get(following, ()), *(p for p in found.opened if p.rest[0].fits(following))]
 
     def _readings(self, word: str) -> list[_Pattern]:
         clitic = _CLITICS.match(word)
@@ -154,17 +164,16 @@ class Lexicon:
     def _raw(self, text: str) -> list[_Raw]:
         tokens = list(islice((_ASCII_TOKEN if text.isascii() else _TOKEN).finditer(text), _MOST_TOKENS))
         words = [*map(itemgetter(0), tokens), ""]
-        look_up, hits = self.look_up, list[_Raw]()
-        for token, (word, following) in zip(tokens, pairwise(words), strict=True):
+        hits: list[_Raw] = []
+        for at, (token, word) in enumerate(zip(tokens, words, strict=False), start=1):
             if token.lastindex != 1:
                 hits += self._in_run(word, token.start())
                 continue
-            meanings, phrases = look_up(word)
+            meanings, closed, opened = self.look_up(word)
             if meanings:
                 hits.append((*token.span(), meanings))
-            if phrases and (begun := self.begin(word, following)):
-                next_words = islice(_TOKEN.finditer(text, token.end()), 5)
-                hits += _phrase_hits(token.start(), begun, [(after[0], after.end()) for after in next_words])
+            if (closed or opened) and (begun := self.begin(word, words[at])):
+                hits += _phrase_hits(token.start(), begun, tokens[at : at + 5])
         return hits
 
     def find(self, text: str) -> list[Hit]:
@@ -207,14 +216,14 @@ def _languages(meanings: frozenset[Meaning]) -> frozenset[str]:
     return frozenset(meaning.language for meaning in meanings)
 
 
-def _phrase_hits(start: int, phrases: tuple[_Phrase, ...], following: list[tuple[str, int]]) -> list[_Raw]:
-    hits = []
-    for rest, meaning in phrases:
-        if len(rest) <= len(following) and all(
-            pattern.fits(word) for pattern, (word, _) in zip(rest, following, strict=False)
-        ):
-            hits.append((start, following[len(rest) - 1][1], frozenset((meaning,))))
-    return hits
+def _phrase_hits(start: int, phrases: list[_Phrase], following: list[re.Match[str]]) -> list[_Raw]:
+    """Those of some phrases that the words which follow complete."""
+    words = [token[0] for token in following]
+    return [
+        (start, following[len(rest) - 1].end(), meanings)
+        for rest, meanings in phrases
+        if len(rest) <= len(words) and all(map(_Pattern.fits, rest, words))
+    ]
 
 
 def _patterns(entry: str) -> list[_Pattern]:
