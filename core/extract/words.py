@@ -50,8 +50,9 @@ class Meaning(NamedTuple):
     language: str
 
 
-_Raw = tuple[int, int, frozenset[Meaning]]
-"""A hit in any language, before the languages of the text are known: its start, its end and its meanings."""
+_Raw = tuple[
+    int, int, frozenset[Meaning]
+]  # a hit before the languages of the text are known: start, end, meanings
 
 
 class _Pattern(NamedTuple):
