@@ -9,8 +9,11 @@ _ABOVE = re.compile(
 )
 """`> …`, `---- Original Message ----`, `On 23 Nov, Acme <mail@acme.example> wrote:`."""
 
+_SIGNS = (">", "---", "___", "@")
+"""Such a line holds one of these."""
+
 
 def begins(shown: str) -> int:
     """Where the line above older mail begins; the text's length where there is none."""
-    found = _ABOVE.search(shown)
+    found = _ABOVE.search(shown) if any(map(shown.__contains__, _SIGNS)) else None
     return found.start() if found else len(shown)

@@ -50,9 +50,8 @@ class Meaning(NamedTuple):
     language: str
 
 
-_Raw = tuple[
-    int, int, frozenset[Meaning]
-]  # a hit before the languages of the text are known: start, end, meanings
+_Raw = tuple[int, int, frozenset[Meaning]]
+"""A hit before the languages of the text are known: its start, its end and its meanings."""
 
 
 class _Pattern(NamedTuple):
@@ -218,7 +217,6 @@ def _languages(meanings: frozenset[Meaning]) -> frozenset[str]:
 
 
 def _phrase_hits(start: int, phrases: list[_Phrase], following: list[re.Match[str]]) -> list[_Raw]:
-    """Those of some phrases that the words which follow complete."""
     words = [token[0] for token in following]
     return [
         (start, following[len(rest) - 1].end(), meanings)

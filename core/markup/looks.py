@@ -83,9 +83,7 @@ class Light:
     _under: dict[Look, "Light"] = field(default_factory=dict, repr=False)
 
     def under(self, look: Look) -> "Light":
-        """The light inside an element of that look; the same one each time."""
-        if look.leaves_light:
-            return self
+        """The light inside an element of a look that changes it; the same one each time."""
         light = self._under.get(look)
         if light is None:
             light = self._under[look] = self._dimmed(look)

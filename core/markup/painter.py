@@ -103,7 +103,7 @@ class Painter:
             self._flush()
         parent = self._frames[-1]
         look = self.sheet.look(tag, attributes)
-        frame = _Frame(tag, look, parent.light.under(look))
+        frame = _Frame(tag, look, parent.light if look.leaves_light else parent.light.under(look))
         self._frames.append(frame)
         if frame.light.shows_pictures:
             if frame.shape is not Shape.INLINE:
@@ -188,7 +188,7 @@ class Painter:
             return href
 
     def _picture(self, attributes: Mapping[str, str]) -> None:
-        if any(_SPECK.fullmatch(attributes.get(side, "")) for side in ("width", "height")):
+        if _SPECK.fullmatch(attributes.get("width", "")) or _SPECK.fullmatch(attributes.get("height", "")):
             return
         for anchor in self._open:
             anchor.seen = True

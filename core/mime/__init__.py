@@ -22,6 +22,7 @@ _GUESSED_BOUNDARY = re.compile(
 )
 _LONGEST_PREAMBLE = 64 * 1024
 _LF = 0x0A
+_LINE_END = re.compile("\r\n?")
 _TAIL = re.compile(rb"(--)?[ \t]{0,99}(?:\r?\n|\Z)")
 _MAILS = frozenset({"message/rfc822", "message/global"})
 _HTMLS = frozenset({"text/html", "application/xhtml+xml"})
@@ -173,7 +174,8 @@ class _Reader:
         if body.strip() and not data:
             self._faults.append("body could not be decoded")
         text = charsets.decode(data, charset, markup=is_html)
-        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+        text = _LINE_END.sub("\n", text) if "\r" in text else text
+        text = text.replace("\0", "") if "\0" in text else text
         if is_html or (_LOOKS_LIKE_HTML.match(text) and "</" in text):
             return _Shown(html=text)
         if part.parameters.get("format", "").lower() == "flowed":
