@@ -131,7 +131,7 @@ def _letters(shown: str) -> Iterator[Span]:
 
 
 def _prefixed(shown: str) -> Iterator[Span]:
-    for match in _PREFIXED.finditer(shown):
+    for match in _PREFIXED.finditer(shown) if "-" in shown else ():
         yield Span(match.start(), match.end(), _digits(match.group(1)), "prefixed")
 
 

@@ -100,7 +100,7 @@ class Folded:
     @cached_property
     def _ends(self) -> list[int] | None:
         """Where in `shown` each given character ends; None where each became one."""
-        if all(len(_SHOWN[ord(char)]) == 1 for char in set(self.given)):
+        if all(len(_SHOWN[ord(char)]) == 1 for char in set(self.given) if not char.isascii()):
             return None
         return list(accumulate(map(len, map(_SHOWN.__getitem__, map(ord, self.given)))))
 

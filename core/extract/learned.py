@@ -22,6 +22,7 @@ FILE = "learned.weights"
 _FIRST = 3000
 """Characters of a text whose words are weighed."""
 _WORD = re.compile(r"[^\W\d_]+")
+_ASCII_WORD = re.compile("[a-z]+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 """Letters of scripts that leave no space between words: two at a time stand for a word."""
 
@@ -148,6 +149,8 @@ def single(scene: Scene) -> frozenset[str]:
 @lru_cache(maxsize=4)
 def _single(text: str) -> frozenset[str]:
     """Kept for a moment: subject and text are asked for codes, and again for links."""
+    if text.isascii():
+        return frozenset(_ASCII_WORD.findall(text))
     words: set[str] = set()
     for word in _WORD.findall(text):
         if not word.isascii() and _UNSPACED.search(word):
