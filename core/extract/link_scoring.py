@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import cache
+from operator import attrgetter
 
 from core.extract import learned, weights
 from core.extract.folding import plain
@@ -31,7 +32,7 @@ _TRADE_PATH = re.compile(
     r"|pedidos?|commandes?|bestell\w{0,5}|jobs?|lock\w{0,4}|gifts?|products?|catalog\w{0,3}|p|d)(?![a-z])"
 )
 _PLAIN_PAGE = re.compile(r"/(?:log-?in|sign-?in|account|my-?account|profile|settings)/?$")
-
+_WEIGHT = attrgetter("weight")
 _YES = re.compile(
     r"(?:yes|yep|ja|jap|oui|si|sim|da|tak|ano|evet|ναι|igen|kylla|joo|jah|taip|po|ya|co|oo|opo|ndiyo|bai|ie|ydw|hoi|ha|he|"
     r"да|так|иә|ооба|დიახ|այո|نعم|بله|جی|כן|हा|हां|होय|হ্যাঁ|ஆம்|అవును|ใช่|はい|是|好|네|예)(?![^\W_])"
@@ -192,8 +193,8 @@ FEATURES: tuple[LinkFeature, ...] = (
 
 def judge(view: LinkView, wording: tuple[Reason, ...] = ()) -> tuple[float, tuple[Reason, ...]]:
     """The log-odds that a link is what the login needs, and every reason; `wording` are the message's own."""
-    reasons = (*(reason for holds, reason in _weighed() if holds(view)), *learned.of_link(view), *wording)
-    return sum(reason.weight for reason in reasons), reasons
+    reasons = (*[reason for holds, reason in _weighed() if holds(view)], *learned.of_link(view), *wording)
+    return sum(map(_WEIGHT, reasons)), reasons
 
 
 @cache

@@ -7,7 +7,7 @@ from core.extract import standing
 from core.extract.candidates import LETTERS, Span
 from core.extract.context import Scene
 from core.extract.result import Part
-from core.extract.spelling import is_foreign, is_interleaved, is_unpronounceable
+from core.extract.spelling import is_foreign, is_in_capitals, is_interleaved, is_unpronounceable
 from core.message import Channel, Content
 
 _YEAR = re.compile(r"(?:19[5-9]|20[0-4])[0-9]")
@@ -143,7 +143,7 @@ class Marker:
         """Whether its line is written in capitals, so that capitals say nothing."""
         start, end = self._scene.line(span.start, span.end)
         rest = self._scene.shown[start : span.start] + self._scene.shown[span.end : end]
-        return sum(map(str.isupper, rest)) > sum(map(str.islower, rest))
+        return is_in_capitals(rest)
 
     def _is_beside(self, span: Span, name: str) -> bool:
         hits = self._scene.hits_in(max(0, span.start - 16), span.end + 16)

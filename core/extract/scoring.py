@@ -5,6 +5,7 @@ Weights are log-odds: they add up, and a sum of 0 means as likely as not.
 
 from collections.abc import Callable
 from functools import cache
+from operator import attrgetter
 
 from core.extract import learned, purpose, weights
 from core.extract.candidates import LETTERS
@@ -34,6 +35,7 @@ from core.extract.view import (
 
 LONGEST = 12
 TYPED = 9
+_WEIGHT = attrgetter("weight")
 
 FEATURES: tuple[Feature, ...] = (
     Feature("every message may hold some number", lambda _: True),
@@ -236,8 +238,8 @@ FEATURES: tuple[Feature, ...] = (
 
 def judge(view: View, wording: tuple[Reason, ...] = ()) -> tuple[float, tuple[Reason, ...]]:
     """The log-odds that a candidate is the code, and every reason that holds; `wording` are the message's own."""
-    reasons = (*(reason for holds, reason in _weighed() if holds(view)), *learned.of_code(view), *wording)
-    return sum(reason.weight for reason in reasons), reasons
+    reasons = (*[reason for holds, reason in _weighed() if holds(view)], *learned.of_code(view), *wording)
+    return sum(map(_WEIGHT, reasons)), reasons
 
 
 @cache

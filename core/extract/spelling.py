@@ -2,8 +2,10 @@
 
 import re
 from itertools import pairwise
+from string import ascii_lowercase, ascii_uppercase
 
 _CONSONANTS = re.compile(r"^[b-df-hj-np-tv-z]+$|[b-df-hj-np-tv-xz]{5}")
+_CAPITALS, _SMALL = ascii_uppercase.encode(), ascii_lowercase.encode()
 
 
 def is_unpronounceable(value: str) -> bool:
@@ -15,6 +17,14 @@ def is_interleaved(value: str) -> bool:
     """Letters and digits that change places at least twice, as no word and no reference by year does."""
     letters = [char.isalpha() for char in value if char.isalnum()]
     return sum(a != b for a, b in pairwise(letters)) > 1
+
+
+def is_in_capitals(text: str) -> bool:
+    """Whether it has more capitals than small letters."""
+    if text.isascii():
+        letters = text.encode()
+        return len(letters.translate(None, _SMALL)) > len(letters.translate(None, _CAPITALS))
+    return sum(map(str.isupper, text)) > sum(map(str.islower, text))
 
 
 def is_foreign(plain: str) -> bool:

@@ -90,7 +90,9 @@ class _Entry:
         if self._bad or self._depth or self._bracket == "<":
             return []
         address = "".join(self._inside if self._bracket else self._before).strip()
-        if not _ADDRESS.fullmatch(address) or any(unicodedata.category(char)[0] == "C" for char in address):
+        if not _ADDRESS.fullmatch(address) or (
+            not address.isprintable() and any(unicodedata.category(char)[0] == "C" for char in address)
+        ):
             return []
         name = "".join(_unquoted(piece) for piece in self._before) if self._bracket else "".join(self._comment)
         return [Mailbox(name=" ".join(name.split()), address=address)]

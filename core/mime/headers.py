@@ -92,7 +92,7 @@ def _decoded(lines: list[tuple[str, list[bytes]]]) -> Iterator[tuple[str, str]]:
         value = raw.decode("ascii") if raw.isascii() else decode_short(raw, label)
         if "=?" in value:
             value = decode_words(value) if name in _FREE_TEXT else _decode_structured(value)
-        yield name, _CONTROL.sub(" ", value)
+        yield name, value if value.isprintable() else _CONTROL.sub(" ", value)
 
 
 def decode_words(text: str) -> str:
