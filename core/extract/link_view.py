@@ -19,7 +19,7 @@ _TINY_TOKEN = re.compile(
 _PATH_WORD = re.compile(r"[a-z]{4,20}")
 _PATH_WORDS = 8
 _WEAK_TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{4,}(?![A-Za-z0-9_-])")
-_COUNTING = re.compile(r"(?<=[?&;])(?:utm_[a-z]{1,20}|mc_[a-z]{2,5}|[a-z]{1,4}clid|_hs[a-z]{1,6})=[^&#]*")
+_COUNTING = re.compile(r"([?&;])(?:utm_[a-z]{1,20}|mc_[a-z]{2,5}|[a-z]{1,4}clid|_hs[a-z]{1,6})=[^&#]*")
 _SAYING = frozenset({"verify", "login", "reset", "notme", "aside"})
 
 
@@ -90,7 +90,7 @@ def _all(names: list[Names]) -> Names:
 
 def _tail(href: str) -> str:
     """What stands after the host, without what only counts who clicked."""
-    return _COUNTING.sub("", href.split("://", 1)[-1].partition("/")[2])
+    return _COUNTING.sub(r"\1", href.split("://", 1)[-1].partition("/")[2])
 
 
 def _short_tokens(tail: str) -> tuple[str, ...]:

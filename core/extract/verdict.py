@@ -59,6 +59,8 @@ def codes(scene: Scene, part: Part, around: Surroundings) -> Iterator[Candidate]
     bound = candidates.find_bound(scene.folded.shown)
     if bound:
         spans = [*(s for s in spans if s.end <= bound[0].start), bound[0]]
+    if not spans:
+        return
     marker = Marker(scene, spans, around.content, part, around.subject)
     views = [_view(scene, span, marker, around) for span in spans]
     _look_at_the_others(views)

@@ -19,6 +19,8 @@ _BLANKS = " \t\n\r\f\v\xa0"
 _SPECIAL = frozenset({"a", "area", "base", "br", "img", "input"})
 _TYPED = frozenset({"", "text", "button", "submit", "reset", "email", "number", "tel", "url", "search"})
 
+_INLINE, _BLOCK, _BESIDE = Shape.INLINE, Shape.BLOCK, Shape.CELL  # asked of each element: a name costs less
+
 # What separates the next text from the one before; a cell's space is not widened by a block's start.
 _NOTHING, _SPACE, _CELL, _LINE = range(4)
 
@@ -106,7 +108,7 @@ class Painter:
         frame = _Frame(tag, look, parent.light if look.leaves_light else parent.light.under(look))
         self._frames.append(frame)
         if frame.light.shows_pictures:
-            if frame.shape is not Shape.INLINE:
+            if frame.shape is not _INLINE:
                 self._enter(frame, parent)
             if tag in _SPECIAL:
                 self._treat(frame, attributes)
@@ -118,10 +120,10 @@ class Painter:
         frame = self._frames.pop()
         if frame.anchor:
             self._close(frame.anchor)
-        if frame.shape is Shape.BLOCK:
+        if frame.shape is _BLOCK:
             if frame.light.shows_pictures and self._gap != _CELL:
                 self._gap = _LINE
-        elif frame.shape is Shape.CELL and frame.light.shows_pictures:
+        elif frame.shape is _BESIDE and frame.light.shows_pictures:
             self._leave_cell(frame)
 
     def close(self) -> None:
@@ -132,8 +134,8 @@ class Painter:
     def _enter(self, frame: _Frame, parent: _Frame) -> None:
         """Make room for an element that is not inline."""
         if parent.look.lays_row:
-            frame.shape = Shape.CELL
-        if frame.shape is Shape.BLOCK:
+            frame.shape = _BESIDE
+        if frame.shape is _BLOCK:
             self._break_line()
             return
         self._empty.append(frame)
