@@ -8,7 +8,8 @@ from core.extract.context import Scene
 from core.extract.folding import plain
 from core.extract.links import Spot
 
-_TOKEN = re.compile(r"(?=[a-z_-]*[0-9])[a-z0-9_-]{4,}", re.IGNORECASE)
+_RUN = re.compile(r"[a-z0-9_-]{4,}", re.IGNORECASE)
+_DIGIT = re.compile("[0-9]")
 _PAIR = 2
 _TELLING = 4
 """Characters of a label that repeat the subject by no chance."""
@@ -24,8 +25,10 @@ class Company:
         self._first = next(iter(by_href), "")
         self._longest = max(map(len, by_href), default=0)
         self._top = len(scene.plain) - len(scene.plain.lstrip())
-        self._bearers = Counter(token for href in by_href for token in _tokens(href))
-        self._rows = Counter(self._line(spot) for spots in by_href.values() for spot in spots)
+        self._tokens = {href: _tokens(href) for href in by_href}
+        self._bearers = Counter(token for tokens in self._tokens.values() for token in tokens)
+        self._lines = {spot: self._line(spot) for spots in by_href.values() for spot in spots}
+        self._rows = Counter(self._lines.values())
 
     def marks(self, href: str, spots: list[Spot]) -> frozenset[str]:
         """The names of all marks that a link bears, by the places where it stands."""
@@ -39,8 +42,8 @@ class Company:
             "repeats the subject": any(map(self._is_in_subject, anchored)),
             "at the top": any(self._scene.folded.at(spot.start) <= self._top for spot in spots),
             "a line of its own": any(map(self._is_alone, spots)),
-            "in a row": all(self._rows[self._line(spot)] > 1 for spot in spots),
-            "one of a pair": any(self._bearers[token] == _PAIR for token in _tokens(href)),
+            "in a row": all(self._rows[self._lines[spot]] > 1 for spot in spots),
+            "one of a pair": any(self._bearers[token] == _PAIR for token in self._tokens[href]),
         }
         return frozenset(name for name, holds in tests.items() if holds)
 
@@ -54,11 +57,11 @@ class Company:
 
     def _is_alone(self, spot: Spot) -> bool:
         """Whether nothing else stands on its line, as around a button."""
-        low, high = self._line(spot)
+        low, high = self._lines[spot]
         text, at = self._scene.plain, self._scene.folded.at
         return not any(map(str.isalnum, text[low : at(spot.start)] + text[at(spot.end) : high]))
 
 
 def _tokens(href: str) -> set[str]:
     """What has a digit in an address behind its host: two links that bear the same one ask for yes and no."""
-    return set(_TOKEN.findall(href.split("://", 1)[-1].partition("/")[2]))
+    return set(filter(_DIGIT.search, _RUN.findall(href.split("://", 1)[-1].partition("/")[2])))
