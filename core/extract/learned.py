@@ -56,6 +56,7 @@ CIRCUMSTANCES: dict[str, Callable[[View], object]] = {
     "near a word for one-time codes": lambda v: "otp" in v.sight.near,
     "secret or good for minutes": lambda v: "secret" in v.sight.near or "soon over" in v.marks,
     "the only number that nothing explains": lambda v: "unexplained" in v.marks,
+    "in the subject": lambda v: "subject" in v.marks,
 }
 """In which each class of words in its place weighs more or less than elsewhere, for a code."""
 LINK_CIRCUMSTANCES: dict[str, Callable[[LinkView], object]] = {"in a mail": lambda v: "a mail" in v.marks}

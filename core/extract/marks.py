@@ -107,6 +107,7 @@ class Marker:
         """How it lies in the message as a whole."""
         return {
             "email": self._email,
+            "subject": not self._whole,
             "from a person": not self._email and len(self._sender) >= _PERSON,
             "from a name": not self._email and bool(self._from) and len(self._sender) < _PERSON,
             "little more": self._whole and self._is_little_more(span),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from operator import attrgetter
 
-from core.extract import learned, purpose, weights
+from core.extract import learned, naming, purpose, weights
 from core.extract.candidates import LETTERS
 from core.extract.result import Reason
 from core.extract.view import (
@@ -232,6 +232,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("marked for an app to read", mark("retriever")),
     Feature("in quoted older mail", mark("quoted")),
     Feature("the sender's own number", mark("sender")),
+    *naming.FEATURES,
     *purpose.FEATURES,
 )
 

@@ -10,6 +10,7 @@ _OPENING, _CLOSING = '"“„«‘「『', '"”“»’」』'
 _OPENS = re.compile(f"[{_OPENING}]")
 _FAR = 120
 _WORDS = re.compile(r"[^\W\d_]{2,}")
+_DASH = re.compile(" ?- ")
 _SEVERAL = 2
 _TELLING = 5
 """Characters of a value that stand in an address by no chance."""
@@ -27,6 +28,8 @@ def marks(scene: Scene, span: Span, hrefs: str) -> dict[str, bool]:
         "in a link": len(span.value) >= _TELLING and span.value in hrefs,
         "in a quotation": _is_quoted(scene.shown, span),
         "a sentence of its own": _is_a_sentence(scene, span),
+        "opens its sentence": _opens(scene, span),
+        "a dash follows": _DASH.match(scene.plain, span.end) is not None,
     }
 
 
@@ -47,3 +50,10 @@ def _is_a_sentence(scene: Scene, span: Span) -> bool:
     low, high = scene.sentence(span.start, span.end)
     rest = scene.plain[low : span.start] + scene.plain[span.end : high]
     return low > 0 and not any(map(str.isalnum, rest))
+
+
+def _opens(scene: Scene, span: Span) -> bool:
+    """Whether words follow in its sentence and none stand before, as in `4821 is your Acme code`."""
+    low, high = scene.sentence(span.start, span.end)
+    before, after = scene.plain[low : span.start], scene.plain[span.end : high]
+    return not any(map(str.isalnum, before)) and any(map(str.isalpha, after))

@@ -3,6 +3,9 @@
 # Long: a table, a line a reason
 
 CODE: dict[str, float] = {
+    "opens its sentence, in which a code word follows": 0.50,
+    "in the subject, beside a code word": 0.80,
+    "said to be a code by what follows": 1.50,
     "sent from a person's number, and nothing of signing in": -0.93,
     "letters and digits alone on their line": 0.91,
     "a letter prefix, in an email": -1.11,

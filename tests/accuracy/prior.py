@@ -1,6 +1,9 @@
 """The weights as set by hand, in log-odds: where fitting starts, and what it is held to."""
 
 CODE: dict[str, float] = {
+    "opens its sentence, in which a code word follows": 0.50,
+    "in the subject, beside a code word": 0.80,
+    "said to be a code by what follows": 1.50,
     "sent from a person's number, and nothing of signing in": -0.8,
     "letters and digits alone on their line": 1.5,
     "a letter prefix, in an email": -0.8,
