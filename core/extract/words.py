@@ -149,13 +149,13 @@ class Lexicon:
         keys += [_Pattern(letters, True, True) for letters in self._inside if letters in word]
         return [key for key in keys if key in self._keys]
 
-    def _in_run(self, run: str, start: int) -> list[_Raw]:
-        """The longest entries, left to right, in text that leaves no space between words."""
-        hits, at = [], 0
-        while at < len(run):
-            for word, meanings in self._sorted.get(run[at], ()):
-                if run.startswith(word, at):
-                    hits.append((start + at, start + at + len(word), meanings))
+    def _in_run(self, text: str, at: int, end: int) -> list[_Raw]:
+        """The longest entries, left to right, in text that leaves no space between words, or as it likes."""
+        hits = []
+        while at < end:
+            for word, meanings in self._sorted.get(text[at], ()):
+                if text.startswith(word, at):
+                    hits.append((at, at + len(word), meanings))
                     at += len(word) - 1
                     break
             at += 1
@@ -167,7 +167,7 @@ class Lexicon:
         hits: list[_Raw] = []
         for at, (token, word) in enumerate(zip(tokens, words, strict=False), start=1):
             if token.lastindex != 1:
-                hits += self._in_run(word, token.start())
+                hits += self._in_run(text, *token.span())
                 continue
             meanings, closed, opened = self.look_up(word)
             if meanings:
