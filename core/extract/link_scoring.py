@@ -17,7 +17,8 @@ _TOKEN_NAME = re.compile(
 _BAD_PATH = re.compile(
     r"unsubscrib|opt-?out|preferenc|privacy|terms|legal|/help|support|faq|imprint|impressum|contact|about|blog|careers"
     r"|manage-?(?:email|notif)|notification-?setting|view-?(?:in-?)?browser|webversion|beacon|/open\b|pixel|wf/open"
-    r"|\.(?:png|gif|jpe?g|svg|webp|css|js|pdf|ico)(?= )|cancel|report-?abuse|not-?me|deny|declin|reject|refus|ablehn|rechaz|revoke|wasnt|listinfo|mailman"
+    r"|\.(?:png|gif|jpe?g|svg|webp|css|js|pdf|ico)(?= )"
+    r"|cancel|report-?abuse|not-?me|deny|declin|reject|refus|ablehn|rechaz|revoke|wasnt|listinfo|mailman"
 )
 _BAD_HOST = re.compile(
     r"(?:^|\.)(?:facebook|fb|twitter|x|instagram|linkedin|youtube|youtu|tiktok|pinterest|t\.me|telegram|wa|whatsapp|vk|discord"

@@ -37,8 +37,8 @@ _NUMBER_SIGN = re.compile(
 _UNITS = frozenset({"unit", "minute", "hour", "second", "day", "week"})
 _CODE_WORDS = frozenset({"code", "otp"})
 _SHORTEST, _BESIDE, _LONGEST_DAY, _UNIT_NEXT = 4, 2, 2, 2
-_PERSON = 9
-"""Digits of a number that may be a person's; short codes have fewer."""
+_PERSON = re.compile(r"(?!106)[0-9]{9,}")
+"""A number that may be a person's: short codes have fewer digits, and Chinese companies send from 106…."""
 _LITTLE, _SHORT, _FAR = 24, 60, 300
 _FOOT = 4
 """Lines of a mail's foot."""
@@ -56,6 +56,7 @@ class Marker:
         self._from = content.sender
         self._sender = re.sub(r"[^0-9]", "", content.sender)
         self._joined = {span for span in spans if self._is_joined(span)}
+        self._spaced = [span for span in spans if span.shape == "spaced"]
         plausible = [span for span in spans if self._is_plausible(span)]
         values = {span.value for span in plausible}
         self._plausible = {value for value in values if not _YEAR.fullmatch(value)} or values
@@ -108,8 +109,8 @@ class Marker:
         return {
             "email": self._email,
             "subject": not self._whole,
-            "from a person": not self._email and len(self._sender) >= _PERSON,
-            "from a name": not self._email and bool(self._from) and len(self._sender) < _PERSON,
+            "from a person": not self._email and bool(_PERSON.match(self._sender)),
+            "from a name": not self._email and bool(self._from) and not _PERSON.match(self._sender),
             "little more": self._whole and self._is_little_more(span),
             "repeated": self._counts[span.value] > 1,
             "in subject": bool(self._subject) and span.value in self._subject,
@@ -169,8 +170,13 @@ class Marker:
         return bool(_JOINED_BEFORE.match(before) or _JOINED_AFTER.match(after))
 
     def _is_part(self, span: Span) -> bool:
-        """Whether the digits go on beside it, and what goes on is no date or amount by itself."""
+        """Whether the digits go on beside it, and what goes on is no date or amount by itself.
+
+        Of letters and digits, whether it is one group of two, as `B7T` in `B7T 4KM`.
+        """
         plain = self._scene.plain
+        if span.shape == "letters and digits":
+            return any(it.start <= span.start and span.end <= it.end for it in self._spaced)
         sides = []
         if _DIGIT_BEFORE.search(plain[max(0, span.start - 2) : span.start]):
             sides.append(span.start - 2)
