@@ -1,7 +1,9 @@
 """Finds everything in a text that could be a code, with where it stands and how it is written."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
 from string import ascii_letters, digits
 from typing import NamedTuple
 
@@ -86,7 +88,8 @@ def _groups(shown: str) -> Iterator[Span]:
             whole += [match.span()] if even and len(value) <= _LONGEST_WHOLE else []
     for match in _PAIR.finditer(shown):
         first, second = match[0] + match[1], match[3]
-        if any(start <= match.start() and match.end(3) <= end for start, end in whole):
+        index = bisect_right(whole, match.start(), key=itemgetter(0)) - 1
+        if index >= 0 and match.end(3) <= whole[index][1]:
             continue
         if len(first) == len(second) and len(first) > 2:  # noqa: PLR2004 - two pairs of two are no code
             yield Span(match.start(), match.end(3), first + second, "groups")

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from operator import itemgetter
 from urllib.parse import unquote, urlsplit
 
 from core.extract.context import Scene
@@ -22,6 +23,8 @@ GOOD_PATH = re.compile(
 """Words of addresses that sign in, verify, confirm or reset."""
 _TELLING = frozenset({"verify", "login", "reset"})
 _BESIDE = 40
+_LONGEST_LABEL = 1000
+"""Characters of a label that are looked at: anchors may stand in anchors, and each repeats what it holds."""
 _TAIL = ".,;:!?'*»”’"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}:(?![0-9]{1,5}(?:/|$))")
 """A scheme, and not a host with a port."""
@@ -75,13 +78,19 @@ def _bare(text: str) -> list[tuple[int, int, str]]:
     found = [
         (m.start(1), m.end(1), m.group(1).replace("\n", "")) for m in (_WRAPPED.finditer(text) if patterns else ())
     ]
-    taken = {start for start, _, _ in found}
-    for pattern in patterns:
+    for pattern in patterns:  # no two matches of one pattern share a character
+        known = sorted(found)
         for match in pattern.finditer(text):
             url = _trim(match.group())
-            if match.start() not in taken and not any(s <= match.start() < e for s, e, _ in found):
+            if _over(known, match.start()) is None:
                 found.append((match.start(), match.start() + len(url), url))
     return sorted(found)
+
+
+def _over(places: list[tuple[int, int, str]], at: int) -> str | None:
+    """The address of the last of some places, in order, to begin at `at` or before; None where it ends before."""
+    index = bisect_right(places, at, key=itemgetter(0)) - 1
+    return places[index][2] if index >= 0 and at < places[index][1] else None
 
 
 def _spot(scene: Scene, href: str, span: tuple[int, int], label: str | None, aside: Names) -> Spot:
@@ -91,7 +100,7 @@ def _spot(scene: Scene, href: str, span: tuple[int, int], label: str | None, asi
         href=href,
         start=span[0],
         end=span[1],
-        label=label or "",
+        label=(label or "")[:_LONGEST_LABEL],
         names=scene.names_in(start, end) if label is not None else NOTHING,
         around=around,
         near=near,
@@ -103,8 +112,7 @@ def _spot(scene: Scene, href: str, span: tuple[int, int], label: str | None, asi
 
 def _is_label_of_another(labels: list[tuple[int, int, str]], at: int, url: str) -> bool:
     """Whether a URL stands in the label of an anchor that leads elsewhere, as a shortened one does."""
-    index = bisect_right(labels, at, key=lambda label: label[0]) - 1
-    return index >= 0 and at < labels[index][1] and url != labels[index][2]
+    return _over(labels, at) not in {None, url}
 
 
 def find(scene: Scene, anchors: tuple[Link, ...], aside: Names) -> list[Spot]:
