@@ -8,7 +8,7 @@ from core.markup.looks import Light, Look, Shape
 from core.markup.styles import Sheet
 from core.message import Link
 
-_MOST_LINKS = 5_000
+_MOST_LINKS, _LONGEST_BASE = 5_000, 500  # each link repeats the base
 _SPACES = re.compile("[\t\n\r\f\v\xa0][ \t\n\r\f\v\xa0]*| [ \t\n\r\f\v\xa0]+")
 _LINE_END = re.compile("\r\n?|\n")
 _SPECK = re.compile(r"\s*[0-3](?:\.\d*)?\s*(?:px)?\s*")
@@ -181,8 +181,8 @@ class Painter:
         self._anchors.append(frame.anchor)
 
     def _resolved(self, href: str) -> str:
-        """The href against `<base>`, where there is one and the href is relative; else exactly as written."""
-        if not self._base or _ABSOLUTE.match(href):
+        """The href against a `<base>` of usual length, where the href is relative; else exactly as written."""
+        if not 0 < len(self._base) <= _LONGEST_BASE or _ABSOLUTE.match(href):
             return href
         try:
             return urljoin(self._base, href)
