@@ -116,3 +116,8 @@ def test_any_text_is_rendered(html: str) -> None:
         link.href.encode()
         assert page.text[link.start : link.end] == link.label
         assert 0 <= link.start <= link.end <= len(page.text)
+
+
+def test_a_base_that_is_too_long_to_repeat_in_every_link_is_left_out() -> None:
+    page = render(f'<base href="https://a.example/{"a" * 100_000}/">' + '<a href="b">c</a> ' * 5_000)
+    assert {link.href for link in page.links} == {"b"}

@@ -54,6 +54,8 @@ HOSTILE = {
     "origin-bound": "\n@a.example #" * (LONG // 13),
     "time of day": "1:1" * (LONG // 3),
     "phone": "+1 (2)" * (LONG // 6),
+    "times": "12:34 " * (LONG // 6),
+    "short addresses": "http://a.b/c " * (LONG // 13),
 }
 
 
@@ -104,3 +106,16 @@ def test_any_anchor_is_borne_even_with_a_place_outside_the_text(
 def test_hostile_text_takes_no_more_than_two_seconds(name: str) -> None:
     with within(2):
         extract(Content(channel=Channel.SMS, text=HOSTILE[name]))
+
+
+def test_letters_before_a_dash_are_sought_in_any_name_in_time() -> None:
+    text = "code " + " ".join(f"AAAAB-{number}" for number in range(100_000, 100_300))
+    with within(2):
+        extract(Content(channel=Channel.EMAIL, sender_name=" ".join(["a" * 60] * 1500), text=text))
+
+
+def test_anchors_in_anchors_take_no_more_than_two_seconds() -> None:
+    text = "é code" * 20_000
+    links = tuple(Link(label=text, href=f"https://a.example/{at}", start=at, end=len(text)) for at in range(300))
+    with within(2):
+        _found(text, *links)
