@@ -6,7 +6,7 @@ from importlib import resources
 import pytest
 
 from core.extract.folding import plain
-from core.extract.words import lexicon, read_entries
+from core.extract.words import Lexicon, lexicon, read_entries
 
 NEEDED = {
     "code",
@@ -32,6 +32,17 @@ def _files() -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize(("name", "text"), sorted(_files()), ids=[name for name, _ in sorted(_files())])
 def test_every_language_file_has_the_classes_that_scoring_needs(name: str, text: str) -> None:
     assert {meaning.name for meaning, _ in read_entries(text, name)} >= NEEDED
+
+
+SIGNS = {"₹*", "₪", "৳*"}
+"""No letter is in them, so they match nowhere: `lookalikes` knows signs of money."""
+
+
+@pytest.mark.parametrize(("name", "text"), sorted(_files()), ids=[name for name, _ in sorted(_files())])
+def test_every_entry_is_found_where_it_stands_by_itself(name: str, text: str) -> None:
+    entries = [(meaning._replace(name="any"), entry.strip()) for meaning, entry in read_entries(text, name)]
+    missed = {it[1] for it in entries if not Lexicon([it]).find(plain(it[1].strip("*").replace("*", " ")))}
+    assert missed <= SIGNS
 
 
 def _names(text: str) -> set[str]:
