@@ -29,6 +29,9 @@ _TELLING = frozenset({"code", "otp", "verify", "login", "meeting", "notme", "ale
 _SIGNATURE = re.compile(r"\s*[\[【［](?:[^\]】］\n]{1,24})[\]】］]")
 _CAMEL = re.compile(r"[A-Z]?[a-z]+[A-Z]")
 _INNER_CAPITAL = re.compile(r"[A-Z](?<=[a-z].)")
+_FRAME = " \t*_-=|<>#~:.\"'«»[]()"
+_JOINING = frozenset({"is", "lang"})
+_COMMA = re.compile(r"[,;:(،、，；：（/|\n]")
 
 
 # Sights are not frozen: a mail may have hundreds of candidates, and freezing doubles the cost of each.
@@ -218,13 +221,6 @@ class Scene:
         before = _GAP_BEFORE.search(self.plain, max(0, start - _CLOSE_GAP), start)
         after = _GAP_AFTER.match(self.plain, end)
         return before.start() if before else start, after.end() if after else end
-
-
-_FRAME = " \t*_-=|<>#~:.\"'«»[]()"
-
-
-_JOINING = frozenset({"is", "lang"})
-_COMMA = re.compile(r"[,;:(،、，；：（/|\n]")
 
 
 def _all(hits: list[Hit]) -> Names:
