@@ -1,6 +1,15 @@
 """How a sentence says of a candidate that it is a code: by the words behind it, or in the subject."""
 
-from core.extract.view import CODE, Feature, has
+from core.extract.context import Sight
+from core.extract.view import CODE, ELSEWHERE, Feature, has
+
+_AGAINST = ELSEWHERE | {"old", "alert", "warn", "place", "threat"}
+
+
+def is_plain(sight: Sight) -> bool:
+    """Whether a place is named a one-time code, and nothing in its sentence speaks against it."""
+    return "otp" in sight.close_before | sight.close_after and not has(sight.sentence, _AGAINST)
+
 
 FEATURES: tuple[Feature, ...] = (
     Feature(
@@ -10,6 +19,18 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "said to be a code by what follows",
         lambda v: has(v.sight.after, CODE) and ("a dash follows" in v.marks or "is" in v.sight.close_after),
+    ),
+    Feature(
+        "named a one-time code, and nothing in its sentence speaks against it",
+        lambda v: is_plain(v.sight),
+    ),
+    Feature(
+        "for something to be done to a booking, a parcel or the like",
+        lambda v: (
+            "act" in v.sight.sentence
+            and has(v.sight.sentence, CODE | {"enter", "agree"})
+            and has(v.sight.sentence, ELSEWHERE)
+        ),
     ),
     Feature("in the subject, beside a code word", lambda v: "subject" in v.marks and has(v.sight.sentence, CODE)),
 )

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from core.extract import candidates, link_scoring, link_view, links, numerals, scoring
+from core.extract import candidates, link_scoring, link_view, links, naming, numerals, scoring
 from core.extract.context import Scene
 from core.extract.folding import plain
 from core.extract.link_standing import Company
@@ -26,6 +26,8 @@ _EXPLAINED = frozenset(
     {"joined", "part", "number sign", "word and number", "in a name", "money next", "unit next", "month next",
      "suffix", "hash", "sender", "forwarded from"}
 )  # fmt: skip
+_NOTICE = frozenset({"only a notice", "only an old one"})
+"""What a message is not, for a code that a sentence of its own names."""
 _ELSES = frozenset({"masked", "phone"})
 _OTHER = frozenset({"ref", "card", "phone", "place", "money", "to", "meeting", "booking", "parcel", "promo"})
 SHOWN = 12
@@ -74,12 +76,13 @@ def codes(scene: Scene, part: Part, around: Surroundings) -> Iterator[Candidate]
 
 
 def _view(scene: Scene, span: candidates.Span, marker: Marker, around: Surroundings) -> View:
+    sight = scene.sight(span.start, span.end, around.aside)
     return View(
         span=span,
-        sight=scene.sight(span.start, span.end, around.aside),
+        sight=sight,
         looks_like=_looks_like(scene, span),
         about=around.aside,
-        marks=marker.marks(span) | around.whole,
+        marks=marker.marks(span) | (around.whole - _NOTICE if naming.is_plain(sight) else around.whole),
     )
 
 

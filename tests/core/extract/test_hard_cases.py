@@ -9,6 +9,13 @@ from core.extract.result import Extracted, Kind
 Find = Callable[..., Extracted]
 
 CODES = {
+    "a code in a sentence of its own, beside a notice": (
+        "Lumen security alert: 5 failed attempts since 2:14 AM. Verification code 482913. Support case 20240917.",
+        "482913",
+    ),
+    "a code for changing a delivery": ("CODE TO CHANGE THE DELIVERY ADDRESS 482913. DO NOT SHARE IT.", "482913"),
+    "letters and digits in two groups": ("Lumen: use secure code B7T 4KM to view your balance.", "B7T4KM"),
+    "a number before 'is your code'": ("Lumen: 482-913 is your code. You can also tap the link.", "482913"),
     "a plain code": ("Your Lumen code is 482913.", "482913"),
     "a dashed code": ("Lumen code: 482-913. Do not share it.", "482913"),
     "a spaced code": ("Your verification code is 482 913", "482913"),
