@@ -1,9 +1,9 @@
 """The one-time code or the sign-in link of a message, with every candidate and the reasons.
 
 `extract` is pure: text in, `Extracted` out. The given text is folded to one alphabet (`folding`), searched for
-the words of 60 languages (`words`) and for what numbers otherwise are (`lookalikes`), and seen as a whole
-(`shape`); every candidate (`candidates`, `links`) gets the features that hold for it (`scoring`, `link_scoring`),
-whose weights add up with those of single words and their classes (`learned`).
+the words of more than a hundred languages (`words`) and for what numbers otherwise are (`lookalikes`), and seen
+as a whole (`shape`); every candidate (`candidates`, `links`) gets the features that hold for it (`scoring`,
+`link_scoring`), whose weights add up with those of single words and their classes (`learned`).
 """
 
 from dataclasses import replace
