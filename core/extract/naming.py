@@ -3,6 +3,8 @@
 from core.extract.context import Sight
 from core.extract.view import CODE, ELSEWHERE, Feature, has
 
+_AUTHORIZING = frozenset({"verify", "agree"})
+_ASKING = frozenset({"enter", "secret", "expire", "notme", "asked"})
 _AGAINST = ELSEWHERE | {"old", "alert", "warn", "place", "threat"}
 
 
@@ -30,6 +32,23 @@ FEATURES: tuple[Feature, ...] = (
             "act" in v.sight.sentence
             and has(v.sight.sentence, CODE | {"enter", "agree"})
             and has(v.sight.sentence, ELSEWHERE)
+        ),
+    ),
+    Feature(
+        "an authorization code on a card's receipt",
+        lambda v: (
+            {"an amount", "a masked number"} <= v.marks
+            and has(v.sight.close_before, _AUTHORIZING)
+            and not has(v.sight.near, _ASKING)
+        ),
+    ),
+    Feature(
+        "named a code outright, and the subject speaks of one and of nothing else",
+        lambda v: (
+            v.sight.outright
+            and has(v.sight.label, CODE)
+            and has(v.about, CODE)
+            and not has(v.about, _AGAINST | {"ref", "money"})
         ),
     ),
     Feature("in the subject, beside a code word", lambda v: "subject" in v.marks and has(v.sight.sentence, CODE)),
