@@ -1,23 +1,14 @@
 """Mails: subject, text and plain part weigh together, and what a person sees decides."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 
 from core.extract.result import Extracted, Kind, Part
-from core.message import Channel, InboundMessage
 from core.reading import read
+from tests.accuracy.cases import mail
 
 Find = Callable[..., Extracted]
-
-
-def _mail(subject: str, text: str) -> InboundMessage:
-    head = f"From: no-reply@lumen.example\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n"
-    raw = (head + text).replace("\n", "\r\n").encode()
-    return InboundMessage(
-        channel=Channel.EMAIL, door="smtp", received_at=datetime.now(UTC), trace_id="quoted", raw=raw
-    )
 
 
 def test_a_code_only_in_the_subject_is_found(find_in_mail: Find) -> None:
@@ -72,8 +63,9 @@ def test_quoted_older_mail_below_loses_to_the_new_code(find_in_mail: Find) -> No
 def test_a_code_below_the_lines_that_mail_programs_write_above_older_mail_is_the_older_one(above: str) -> None:
     code = "Your verification code is {}. It expires in 10 minutes."
     text = f"{code.format('482913')}\n\n{above}\n\n{code.format('700112')}"
-    mail = _mail("Re: Your code", text)
-    assert read(mail, threshold=0.5).extracted.value == "482913"
+    head = "From: no-reply@lumen.example\nSubject: Re: Your code\nContent-Type: text/plain; charset=utf-8\n\n"
+    raw = (head + text).replace("\n", "\r\n").encode()
+    assert read(mail(raw), threshold=0.5).extracted.value == "482913"
 
 
 def test_where_the_page_shows_a_picture_the_plain_part_has_the_code(find_in_mail: Find) -> None:
