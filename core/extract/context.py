@@ -98,7 +98,7 @@ class Scene:
         ends = {
             hit.end
             for hit in self.hits
-            if hit.names & _ABBREVIATION and hit.end - hit.start <= _LONGEST_ABBREVIATION
+            if hit.end - hit.start <= _LONGEST_ABBREVIATION and not hit.names.isdisjoint(_ABBREVIATION)
         }
         return [m.end() for m in _BREAK.finditer(self.plain) if m.group() != "." or m.start() not in ends]
 
@@ -187,10 +187,9 @@ class Scene:
             high = self.line_after(line[1])[1]
         return low, high
 
-    def around(self, start: int, end: int, aside: Names = NOTHING) -> tuple[Names, Names]:
+    def around(self, start: int, end: int, line: tuple[int, int], aside: Names) -> tuple[Names, Names]:
         """The words of the sentence of `plain[start:end]` or of the line above, and those near: for a link."""
         near = self.names_in(max(0, start - NEAR), end + NEAR) | aside
-        line = self.line(start, end)
         low, high = self._reach(start, end, line)
         if low < line[0]:
             low = self.line_before(line[0])[0]

@@ -6,32 +6,33 @@ from functools import cache
 from operator import attrgetter
 
 from core.extract import learned, weights
-from core.extract.folding import plain
+from core.extract.alternatives import any_of
 from core.extract.link_view import LinkFeature, LinkView
 from core.extract.result import Reason
 
 _TOKEN_NAME = re.compile(
-    r"(?:^|[?& ])"
-    r"(?:token|key|code|t|k|otp|ticket|oobcode|confirmation_token|ct|sig|hash|h|jwt|nonce|secret|u|uid)="
+    r"[?& ](?:token|key|code|t|k|otp|ticket|oobcode|confirmation_token|ct|sig|hash|h|jwt|nonce|secret|u|uid)="
 )
-_BAD_PATH = re.compile(
-    r"unsubscrib|opt-?out|preferenc|privacy|terms|legal|/help|support|faq|imprint|impressum|contact|about|blog|careers"
-    r"|manage-?(?:email|notif)|notification-?setting|view-?(?:in-?)?browser|webversion|beacon|/open\b|pixel|wf/open"
-    r"|\.(?:png|gif|jpe?g|svg|webp|css|js|pdf|ico)(?= )"
-    r"|cancel|report-?abuse|not-?me|deny|declin|reject|refus|ablehn|rechaz|revoke|wasnt|listinfo|mailman"
-)
+_ASIDES = r"""
+unsubscrib opt-?out preferenc privacy terms legal /help support faq imprint impressum contact about blog careers
+manage-?(?:email|notif) notification-?setting view-?(?:in-?)?browser webversion beacon /open\b pixel wf/open
+\.(?:png|gif|jpe?g|svg|webp|css|js|pdf|ico)(?=\x20)
+cancel report-?abuse not-?me deny declin reject refus ablehn rechaz revoke wasnt listinfo mailman
+"""
+_ASIDE = re.compile(any_of(_ASIDES.split()))
 _BAD_HOST = re.compile(
-    r"(?:^|\.)(?:facebook|fb|twitter|x|instagram|linkedin|youtube|youtu|tiktok|pinterest|t\.me|telegram|wa|whatsapp|vk|discord"
+    r"\.(?:facebook|fb|twitter|x|instagram|linkedin|youtube|youtu|tiktok|pinterest|t\.me|telegram|wa|whatsapp|vk|discord"
     r"|apps\.apple|itunes\.apple|play\.google|w3|schemas|googleapis|gravatar)\.(?:com|be|me|org|net|gg)$"
-    r"|^(?:help|support|faq|docs|blog|status|cdn|img|images|static)\."
 )
-_TRADE_PATH = re.compile(
-    r"(?<![a-z])(?:orders?|invoices?|track(?:ing)?|receipts?|tickets?|bookings?|reservations?|reports?|shop|store|cart"
-    r"|coupons?|offers?|promos?|sale|surveys?|feedback|rate|reviews?|news\w{0,8}|articles?|posts?|events?|calendar"
-    r"|statements?|bills?|billing|pay|payments?|refunds?|returns?|deliver\w{0,3}|parcels?|shipments?|issues?|pulls?"
-    r"|commits?|builds?|status|topics?|threads?|comments?|photos?|albums?|docs?|files?|rechnung|faktur\w{0,2}|factur\w{0,2}"
-    r"|pedidos?|commandes?|bestell\w{0,5}|jobs?|lock\w{0,4}|gifts?|products?|catalog\w{0,3}|p|d)(?![a-z])"
-)
+_HELP_HOSTS = ("help.", "support.", "faq.", "docs.", "blog.", "status.", "cdn.", "img.", "images.", "static.")
+_TRADING = r"""
+orders? invoices? track(?:ing)? receipts? tickets? bookings? reservations? reports? shop store cart
+coupons? offers? promos? sale surveys? feedback rate reviews? news\w{0,8} articles? posts? events? calendar
+statements? bills? billing pay payments? refunds? returns? deliver\w{0,3} parcels? shipments? issues? pulls?
+commits? builds? status topics? threads? comments? photos? albums? docs? files? rechnung faktur\w{0,2}
+factur\w{0,2} pedidos? commandes? bestell\w{0,5} jobs? lock\w{0,4} gifts? products? catalog\w{0,3} p d
+"""
+_TRADE = re.compile(rf"[^a-z](?:{any_of(_TRADING.split())})(?![a-z])")
 _PLAIN_PAGE = re.compile(r"/(?:log-?in|sign-?in|account|my-?account|profile|settings)/?$")
 _WEIGHT = attrgetter("weight")
 _YES = re.compile(
@@ -102,7 +103,7 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("its label says sign in", _label("login")),
     LinkFeature("its label says reset", _label("reset")),
     LinkFeature("its label says to click or go on", _label("click")),
-    LinkFeature("its label says yes", lambda v: any(_YES.match(plain(spot.label.strip())) for spot in v.spots)),
+    LinkFeature("its label says yes", lambda v: any(_YES.match(spot.label) for spot in v.spots)),
     LinkFeature("verify or confirm in the sentence", _around("verify")),
     LinkFeature("signing in, in the sentence", _around("login")),
     LinkFeature("a reset in the sentence", _around("reset")),
@@ -124,7 +125,7 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("the subject tells of something that happened", _mark("subject alerts")),
     LinkFeature("the subject speaks of an old or wrong one", _mark("subject old")),
     LinkFeature("in quoted older mail", lambda v: all(spot.quoted for spot in v.spots)),
-    LinkFeature("a token is named in its address", lambda v: _TOKEN_NAME.search(v.query)),
+    LinkFeature("a token is named in its address", lambda v: _TOKEN_NAME.search(f" {v.query}")),
     LinkFeature("a long random token in its address", _has_strong_token),
     LinkFeature("a token in its address", _has_token),
     LinkFeature("no token in its address", lambda v: not _has_token(v)),
@@ -145,13 +146,16 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("leads to a home page", lambda v: v.path in {"", "/"} and not v.query),
     LinkFeature(
         "its address says help, privacy, unsubscribe or the like",
-        lambda v: _BAD_PATH.search(v.path + " " + v.query),
+        lambda v: _ASIDE.search(v.address),
     ),
-    LinkFeature("leads to a social network, a shop for apps or a help site", lambda v: _BAD_HOST.search(v.host)),
+    LinkFeature(
+        "leads to a social network, a shop for apps or a help site",
+        lambda v: v.host.startswith(_HELP_HOSTS) or _BAD_HOST.search(f".{v.host}"),
+    ),
     LinkFeature("its label says unsubscribe, help or the like", _label("aside")),
     LinkFeature("its label says cancel or that it wasn't you", _label("notme")),
     LinkFeature("cancel or 'this wasn't me' in the sentence", _is_beside_a_cancel),
-    LinkFeature("an anchor without a label", lambda v: all(s.anchored and not s.label.strip() for s in v.spots)),
+    LinkFeature("an anchor without a label", lambda v: all(s.anchored and not s.label for s in v.spots)),
     LinkFeature("a promotion near", lambda v: "promo" in v.near_names and "login" not in v.label_names),
     LinkFeature("a parcel near", _near("parcel")),
     LinkFeature("a meeting near", _near("meeting")),
@@ -161,7 +165,7 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("a notice of something that happened", _near("alert")),
     LinkFeature("only a notice of something that happened", _mark("only a notice")),
     LinkFeature("only a number in its address", _has_only_a_number),
-    LinkFeature("its address speaks of orders, news, reports or the like", lambda v: _TRADE_PATH.search(v.path)),
+    LinkFeature("its address speaks of orders, news, reports or the like", lambda v: _TRADE.search(v.path)),
     LinkFeature("nothing says that it signs in", _says_nothing),
     LinkFeature(
         "a token, and a password or code is spoken of",

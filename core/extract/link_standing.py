@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Mapping
 
 from core.extract.context import Scene
-from core.extract.folding import plain
 from core.extract.links import Spot
 
 _RUN = re.compile(r"[a-z0-9_-]{4,}", re.IGNORECASE)
@@ -27,8 +26,7 @@ class Company:
         self._top = len(scene.plain) - len(scene.plain.lstrip())
         self._tokens = {href: _tokens(href) for href in by_href}
         self._bearers = Counter(token for tokens in self._tokens.values() for token in tokens)
-        self._lines = {spot: self._line(spot) for spots in by_href.values() for spot in spots}
-        self._rows = Counter(self._lines.values())
+        self._rows = Counter(spot.line for spots in by_href.values() for spot in spots)
 
     def marks(self, href: str, spots: list[Spot]) -> frozenset[str]:
         """The names of all marks that a link bears, by the places where it stands."""
@@ -40,26 +38,20 @@ class Company:
             "the first of several": self._count > 1 and href == self._first,
             "the longest of several": self._count > 1 and len(href) == self._longest,
             "repeats the subject": any(map(self._is_in_subject, anchored)),
-            "at the top": any(self._scene.folded.at(spot.start) <= self._top for spot in spots),
+            "at the top": any(spot.plain[0] <= self._top for spot in spots),
             "a line of its own": any(map(self._is_alone, spots)),
-            "in a row": all(self._rows[self._lines[spot]] > 1 for spot in spots),
+            "in a row": all(self._rows[spot.line] > 1 for spot in spots),
             "one of a pair": any(self._bearers[token] == _PAIR for token in self._tokens[href]),
         }
         return frozenset(name for name, holds in tests.items() if holds)
 
     def _is_in_subject(self, spot: Spot) -> bool:
-        label = plain(spot.label).strip()
-        return len(label) >= _TELLING and label in self._subject
-
-    def _line(self, spot: Spot) -> tuple[int, int]:
-        start = self._scene.folded.at(spot.start)
-        return self._scene.line(start, max(start, self._scene.folded.at(spot.end)))
+        return len(spot.label) >= _TELLING and spot.label in self._subject
 
     def _is_alone(self, spot: Spot) -> bool:
         """Whether nothing else stands on its line, as around a button."""
-        low, high = self._lines[spot]
-        text, at = self._scene.plain, self._scene.folded.at
-        return not any(map(str.isalnum, text[low : at(spot.start)] + text[at(spot.end) : high]))
+        (low, high), (start, end) = spot.line, spot.plain
+        return not any(map(str.isalnum, self._scene.plain[low:start] + self._scene.plain[end:high]))
 
 
 def _tokens(href: str) -> set[str]:

@@ -7,12 +7,13 @@ from itertools import permutations
 from string import ascii_lowercase, ascii_uppercase, digits
 
 from core.extract import words
-from core.extract.links import GOOD_PATH, Spot, address_words
+from core.extract.links import SIGNS_IN, Spot, address_words
 from core.extract.words import NOTHING, Names
 
 _STRONG_TOKEN = re.compile(r"[A-Za-z0-9_~.-]{16,}")
-_CLASSES = str.maketrans(digits + ascii_uppercase + ascii_lowercase, "0" * 10 + "A" * 26 + "a" * 26)
-_CHANGES = tuple(map("".join, permutations("0Aa", 2)))
+_SIGNS = f"{digits}{ascii_uppercase}{ascii_lowercase}".encode()
+_CLASSES = bytes.maketrans(_SIGNS, b"0" * 10 + b"A" * 26 + b"a" * 26)
+_CHANGES = tuple(map(bytes, permutations(b"0Aa", 2)))
 _TINY_TOKEN = re.compile(
     r"(?<=[/=])(?=[A-Za-z]{0,2}[0-9])(?=[0-9]{0,2}[A-Za-z])(?!v[0-9])[A-Za-z0-9]{2,3}(?![\w-])"
 )
@@ -32,6 +33,8 @@ class LinkView:
     host: str
     path: str
     query: str
+    address: str
+    """Path and query, a space before each."""
     marks: frozenset[str]
     about: Names
     """The word classes of the subject."""
@@ -64,6 +67,7 @@ class LinkFeature:
 def view_of(spots: tuple[Spot, ...], marks: frozenset[str], about: Names) -> LinkView:
     """Gather what is known of one href."""
     host, path, query = address_words(spots[0].href)
+    address = f" {path} {query}"
     tail = _tail(spots[0].href)
     has_strong_token = any(map(_is_random, _STRONG_TOKEN.findall(tail)))
     return LinkView(
@@ -71,6 +75,7 @@ def view_of(spots: tuple[Spot, ...], marks: frozenset[str], about: Names) -> Lin
         host=host,
         path=path,
         query=query,
+        address=address,
         marks=marks,
         about=about,
         label_names=_all([spot.names for spot in spots if spot.anchored]),
@@ -78,7 +83,7 @@ def view_of(spots: tuple[Spot, ...], marks: frozenset[str], about: Names) -> Lin
         near_names=_all([spot.near for spot in spots]),
         before_names=_all([spot.before for spot in spots]),
         address_names=NOTHING.union(*map(words.lexicon().classes, _PATH_WORD.findall(path)[:_PATH_WORDS])),
-        says_to_sign_in=GOOD_PATH.search(f"{path} {query}") is not None,
+        says_to_sign_in=SIGNS_IN.search(address) is not None,
         has_strong_token=has_strong_token,
         short_tokens=() if has_strong_token else _short_tokens(tail),
     )
@@ -101,5 +106,5 @@ def _short_tokens(tail: str) -> tuple[str, ...]:
 
 def _is_random(text: str) -> bool:
     """Letters of either case and digits changing places often, as in a random token and not in dashed words."""
-    classes = text.translate(_CLASSES)
+    classes = text.encode().translate(_CLASSES)
     return sum(map(classes.count, _CHANGES)) * 5 >= len(text)

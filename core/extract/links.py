@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from urllib.parse import unquote, urlsplit
 
+from core.extract.alternatives import any_of
 from core.extract.context import Scene
+from core.extract.folding import plain
 from core.extract.words import NOTHING, Names
 from core.message import Link
 
@@ -15,12 +17,14 @@ _URL = re.compile(r"(?i:https?://)[!#-;=?-~à-ɏЀ-ӿ]{3,4000}")
 _DOMAIN_END = re.compile(r"\.[A-Za-z]{2,15}/")
 _SCHEMELESS = re.compile(r"(?<![\w.@/:-])(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,15}/[!#-;=?-~]{2,500}")
 _WRAPPED = re.compile(r"<\s?(https?://[!#-;=?-~]{20,1000}(?:\n[!#-;=?-~]{1,1000}){1,6})>")
-GOOD_PATH = re.compile(
-    r"(?<![a-z])(?:verif\w{0,8}|confirm\w{0,8}|activat\w{0,6}|validat\w{0,6}|auth\w{0,12}|log-?in\w{0,4}|sign-?in\w{0,4}|sign-?up"
-    r"|magic\w{0,8}|passwordless|reset\w{0,10}|otp|otl|token|ott|onetime|one-time|once|session\w{0,2}|callback|enroll?"
-    r"|register\w{0,4}|invit\w{0,8}|recover\w{0,4}|set-?password|change-?password|password|welcome|email-?confirm\w{0,8}|unlock)(?![a-z])"
-)
-"""Words of addresses that sign in, verify, confirm or reset."""
+_SIGNING_IN = r"""
+verif\w{0,8} confirm\w{0,8} activat\w{0,6} validat\w{0,6} auth\w{0,12} log-?in\w{0,4} sign-?in\w{0,4} sign-?up
+magic\w{0,8} passwordless reset\w{0,10} otp otl token ott onetime one-time once session\w{0,2} callback enroll?
+register\w{0,4} invit\w{0,8} recover\w{0,4} set-?password change-?password password welcome
+email-?confirm\w{0,8} unlock
+"""
+SIGNS_IN = re.compile(rf"[^a-z](?:{any_of(_SIGNING_IN.split())})(?![a-z])")
+"""Words of addresses that sign in, verify, confirm or reset; of a lower-case address with a space before it."""
 _TELLING = frozenset({"verify", "login", "reset"})
 _BESIDE = 40
 _LONGEST_LABEL = 1000
@@ -39,7 +43,12 @@ class Spot:
     href: str = field(repr=False)
     start: int
     end: int
+    plain: tuple[int, int]
+    """Its offsets in the folded text."""
+    line: tuple[int, int]
+    """Those of its line."""
     label: str = field(repr=False)
+    """As texts are compared, without the space around it."""
     names: Names
     around: Names
     near: Names
@@ -95,16 +104,19 @@ def _over(places: list[tuple[int, int, str]], at: int) -> str | None:
 
 def _spot(scene: Scene, href: str, span: tuple[int, int], label: str | None, aside: Names) -> Spot:
     start, end = scene.folded.at(span[0]), scene.folded.at(span[1])
-    around, near = scene.around(start, max(start, end), aside)
+    line = scene.line(start, end)
+    around, near = scene.around(start, end, line, aside)
     return Spot(
         href=href,
         start=span[0],
         end=span[1],
-        label=(label or "")[:_LONGEST_LABEL],
+        plain=(start, end),
+        line=line,
+        label=plain(label[:_LONGEST_LABEL]).strip() if label else "",
         names=scene.names_in(start, end) if label is not None else NOTHING,
         around=around,
         near=near,
-        before=scene.names_in(max(scene.line(start, start)[0], start - _BESIDE), start),
+        before=scene.names_in(max(line[0], start - _BESIDE), start),
         anchored=label is not None,
         quoted=scene.is_quoted(start),
     )
@@ -136,7 +148,7 @@ def find(scene: Scene, anchors: tuple[Link, ...], aside: Names) -> list[Spot]:
 
 def _speaks(scene: Scene, href: str, span: tuple[int, int], label: str | None) -> bool:
     names = scene.names_in(scene.folded.at(span[0]), scene.folded.at(span[1])) if label else NOTHING
-    return not names.isdisjoint(_TELLING) or GOOD_PATH.search(href.lower()) is not None
+    return not names.isdisjoint(_TELLING) or SIGNS_IN.search(f" {href.lower()}") is not None
 
 
 def address_words(href: str) -> tuple[str, str, str]:

@@ -1,9 +1,9 @@
 """Codes that are spelled out in words, digit by digit: `four eight two nine one three`."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 
+from core.extract.alternatives import any_of
 from core.extract.folding import plain
 
 _NUMERALS = """
@@ -56,19 +56,8 @@ _LIMIT = 4_000
 """Characters that are searched; whoever spells a code out in words writes a short message."""
 
 
-def _alternatives() -> str:
-    """All numerals as one pattern, by their first letter, so that other words fail at once."""
-    by_first: defaultdict[str, set[str]] = defaultdict(set)
-    for language in LANGUAGES:
-        for word in language:
-            by_first[word[0]].add(re.escape(word[1:]))
-    return "|".join(
-        f"{re.escape(first)}(?:{'|'.join(sorted(rests, key=len, reverse=True))})"
-        for first, rests in by_first.items()
-    )
-
-
-_WORD = f"(?:{_alternatives()})(?![^\\W_])"
+_WORDS = sorted({re.escape(word) for language in LANGUAGES for word in language}, key=len, reverse=True)
+_WORD = f"(?:{any_of(_WORDS)})(?![^\\W_])"
 _SEQUENCE = re.compile(rf"(?<![^\W_]){_WORD}(?:[ ,.·|/-]{{1,3}}{_WORD}){{3,9}}")
 _JOINTS = re.compile(r"[ ,.·|/-]+")
 

@@ -30,6 +30,8 @@ _CLITICS = re.compile("(?:[وفبلك]{0,2}(?:ال|لل)|[وفبلكس]|[והב�
 _SHORTEST_STEM = 2
 _SHARE = 0.5
 _MOST_TOKENS = 20_000
+_LONGEST_PHRASE = 6
+"""Words."""
 
 Names = frozenset[str]
 NOTHING: Names = frozenset()
@@ -71,6 +73,7 @@ class _Pattern(NamedTuple):
 
 class _Phrase(NamedTuple):
     rest: tuple[_Pattern, ...]
+    """Its words after those that are known to stand there."""
     meanings: frozenset[Meaning]
 
 
@@ -136,9 +139,10 @@ class Lexicon:
         return _Found(frozenset(meanings), closed, opened) if meanings or closed or opened else _EMPTY
 
     def _begin(self, word: str, following: str) -> list[_Phrase]:
-        """The phrases that two words begin: of the hundreds that the first begins, few or none."""
+        """The phrases that two words begin, without these: of the hundreds that the first begins, few or none."""
         found = self.look_up(word)
-        return [*found.closed.get(following, ()), *(p for p in found.opened if p.rest[0].fits(following))]
+        begun = [*found.closed.get(following, ()), *(p for p in found.opened if p.rest[0].fits(following))]
+        return [_Phrase(rest[1:], meanings) for rest, meanings in begun]
 
     def _readings(self, word: str) -> list[_Pattern]:
         clitic = _CLITICS.match(word)
@@ -162,25 +166,30 @@ class Lexicon:
         return hits
 
     def _raw(self, text: str) -> list[_Raw]:
-        tokens = list(islice((_ASCII_TOKEN if text.isascii() else _TOKEN).finditer(text), _MOST_TOKENS))
+        tokens = _tokens(text)
         words = [*map(itemgetter(0), tokens), ""]
         hits: list[_Raw] = []
-        for at, (token, word) in enumerate(zip(tokens, words, strict=False), start=1):
+        for at, (token, word, following) in enumerate(zip(tokens, words, words[1:], strict=False)):
             if token.lastindex != 1:
                 hits += self._in_run(text, *token.span())
                 continue
             meanings, closed, opened = self.look_up(word)
             if meanings:
-                hits.append((*token.span(), meanings))
-            if (closed or opened) and (begun := self.begin(word, words[at])):
-                hits += _phrase_hits(token.start(), begun, tokens[at : at + 5])
+                hits.append((token.start(), token.end(), meanings))
+            if opened or following in closed:
+                for rest, said in self.begin(word, following):
+                    if all(map(_Pattern.fits, rest, words[at + 2 : at + _LONGEST_PHRASE])):
+                        hits.append((token.start(), tokens[at + 1 + len(rest)].end(), said))
         return hits
 
     def find(self, text: str) -> list[Hit]:
         """Every hit of a plain text's own languages, in order; time grows with the text's length alone."""
         raw = self._raw(text)
-        spoken = tuple(_spoken(raw))
-        said = {meanings: _said(meanings, spoken) for meanings in {meanings for _, _, meanings in raw}}
+        letters: dict[frozenset[Meaning], int] = defaultdict(int)
+        for start, end, meanings in raw:
+            letters[meanings] += end - start
+        spoken = tuple(_spoken(letters))
+        said = {meanings: _said(meanings, spoken) for meanings in letters}
         return sorted(Hit(start, end, names) for start, end, meanings in raw if (names := said[meanings]))
 
 
@@ -194,11 +203,8 @@ def _said(meanings: frozenset[Meaning], spoken: tuple[str, ...]) -> Names:
     return NOTHING
 
 
-def _spoken(raw: list[_Raw]) -> list[str]:
+def _spoken(letters: Mapping[frozenset[Meaning], int]) -> list[str]:
     """The languages that a text may be in, likeliest first: those of most of its known words, and English."""
-    letters: dict[frozenset[Meaning], int] = defaultdict(int)
-    for start, end, meanings in raw:
-        letters[meanings] += end - start
     weights: dict[str, float] = defaultdict(float)
     for meanings, count in letters.items():
         for language in (languages := _languages(meanings)):
@@ -216,13 +222,8 @@ def _languages(meanings: frozenset[Meaning]) -> frozenset[str]:
     return frozenset(meaning.language for meaning in meanings)
 
 
-def _phrase_hits(start: int, phrases: list[_Phrase], following: list[re.Match[str]]) -> list[_Raw]:
-    words = [token[0] for token in following]
-    return [
-        (start, following[len(rest) - 1].end(), meanings)
-        for rest, meanings in phrases
-        if len(rest) <= len(words) and all(map(_Pattern.fits, rest, words))
-    ]
+def _tokens(text: str) -> list[re.Match[str]]:
+    return list(islice((_ASCII_TOKEN if text.isascii() else _TOKEN).finditer(text), _MOST_TOKENS))
 
 
 def _patterns(entry: str) -> list[_Pattern]:
