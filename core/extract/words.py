@@ -30,8 +30,7 @@ _CLITICS = re.compile("(?:[وفبلك]{0,2}(?:ال|لل)|[وفبلكس]|[והב�
 _SHORTEST_STEM = 2
 _SHARE = 0.5
 _MOST_TOKENS = 20_000
-_LONGEST_PHRASE = 6
-"""Words."""
+_WORDS_OF_PHRASE = 6
 
 Names = frozenset[str]
 NOTHING: Names = frozenset()
@@ -178,7 +177,7 @@ class Lexicon:
                 hits.append((token.start(), token.end(), meanings))
             if opened or following in closed:
                 for rest, said in self.begin(word, following):
-                    if all(map(_Pattern.fits, rest, words[at + 2 : at + _LONGEST_PHRASE])):
+                    if all(map(_Pattern.fits, rest, words[at + 2 : at + _WORDS_OF_PHRASE])):
                         hits.append((token.start(), tokens[at + 1 + len(rest)].end(), said))
         return hits
 
@@ -210,10 +209,8 @@ def _spoken(letters: Mapping[frozenset[Meaning], int]) -> list[str]:
         for language in (languages := _languages(meanings)):
             weights[language] += count / len(languages)
     best = max(weights.values(), default=0.0)
-    ranked = sorted(
-        (language for language in weights if weights[language] >= best * _SHARE),
-        key=lambda name: (-weights[name], name),
-    )
+    likely = (language for language in weights if weights[language] >= best * _SHARE)
+    ranked = sorted(likely, key=lambda name: (-weights[name], name))
     return ranked if "en" in ranked else [*ranked, "en"]
 
 
