@@ -8,6 +8,7 @@ from string import ascii_letters, digits
 from typing import NamedTuple
 
 from core.extract.folding import Folded
+from core.extract.letter_runs import are_strange
 
 LIMIT = 300
 """Spans of one text that are looked at closely."""
@@ -20,8 +21,8 @@ TELLING = frozenset({"code", "otp", "verify", "login", "enter", "secret", "expir
 
 # Each begins with its first character, and what must not stand before comes second: so `re` skips at once to
 # where a match may begin, and a text is searched several times as fast.
-_SEPARATOR = r"(?: ?[ .,·|•_-] ?|\n{1,2})"
-_SPELLED = re.compile(rf"[0-9](?<![0-9A-Za-z].)(?:(?:{_SEPARATOR})[0-9](?![0-9A-Za-z])){{3,9}}")
+_SEPARATOR = r"(?: ?[ .,·|•_*-] ?|\n{1,2})"
+_SPELLED = re.compile(rf"[0-9](?<![0-9A-Za-z*].)(?:(?:{_SEPARATOR})[0-9](?![0-9A-Za-z])){{3,9}}(?![*#])")
 _SPELLED_MIXED = re.compile(r"[0-9A-Z](?<![0-9A-Za-z].)(?:[ .-][0-9A-Z](?![0-9A-Za-z])){3,9}")
 _SPELLED_CAPITALS = re.compile(r"[A-Z](?<![0-9A-Za-z].)(?:[ .-][A-Z](?![0-9A-Za-z])){3,9}")
 _GROUPS = re.compile(
@@ -30,6 +31,8 @@ _GROUPS = re.compile(
 _PAIR = re.compile(r"[0-9](?<![0-9A-Za-z].)(?=([0-9]{1,4})([ -])([0-9]{2,5})(?![0-9A-Za-z]))")
 _RUN = re.compile("[0-9A-Za-z]{3,}")
 _OF_NO_WORD = re.compile("[0-9A-Z](?:(?<=[0-9])|(?<=[0-9A-Za-z].))", re.DOTALL)
+_DATE_FORMAT = re.compile("(?:DD|MM|YY|HH|SS|TT|JJ|AA|GG|RR|XX|NN){2,4}")
+"""How a date or a number is to be written, as `DDMMYYYY`: no code by itself."""
 _LETTERS_AND_DIGITS = ascii_letters + digits
 _NO_WORD = re.compile(r"[b-df-hj-np-tv-xz](?<![^\W_].)[b-df-hj-np-tv-xz]{4,9}(?![^\W_])")
 """Lower-case letters without a vowel."""
@@ -38,6 +41,8 @@ _NAMED = re.compile(
     r"(?=[\"'»”“)*]{0,2}(?:[.,!;)](?:\s|$)|[ \t]*(?:\n|$)| [-–(|]))"
 )
 """What follows a word and its colon, and ends there: a word that is the code."""
+_ASKED_FOR = re.compile(r"[ \t]{1,2}[\"'«“„(*]{0,2}(?=[a-z-]{5})([a-z]{3,10}(?:-[a-z]{3,8}){0,2})(?![\w-])")
+"""A word in small letters, right after what asks for it."""
 _DASHED = re.compile(r"[0-9A-Za-z](?<![0-9A-Za-z].)[0-9A-Za-z]{1,7}(?:-[0-9A-Za-z]{1,8}){1,4}(?![0-9A-Za-z])")
 _SPACED = re.compile(
     r"[0-9A-Z](?<![0-9A-Za-z-].)(?:[0-9A-Z](?: [0-9A-Z]{2}){2,4}|[0-9A-Z]{2}(?: [0-9A-Z]{3}){1,2}"
@@ -120,6 +125,8 @@ def _of_atom(at: int, atom: str) -> Iterator[Span]:
 
 def _of_letters(at: int, word: str) -> Iterator[Span]:
     """A word of capitals, or one with capitals inside, as `qLmZx`; a name such as `PayFix` has one."""
+    if _DATE_FORMAT.fullmatch(word):
+        return
     if word.isupper():
         yield Span(at, at + len(word), word, "capitals")
     elif sum(map(str.isupper, word[1:])) > 1:
@@ -178,6 +185,14 @@ def named(shown: str, ends: Iterable[int]) -> Iterator[Span]:
         match = _NAMED.match(shown, end)
         if match:
             yield Span(match.start(1), match.end(1), match.group(1), "named word")
+
+
+def asked_for(shown: str, ends: Iterable[int]) -> Iterator[Span]:
+    """The small letters that make no word, as `mofqer`, where a word that asks for them ends at one of `ends`."""
+    for end in ends:
+        match = _ASKED_FOR.match(shown, end)
+        if match and are_strange(match.group(1)):
+            yield Span(match.start(1), match.end(1), match.group(1), "word")
 
 
 def values(text: str) -> set[str]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
-from core.extract import lookalikes, quoting, words
+from core.extract import lookalikes, quoting, sentences, words
 from core.extract.folding import Folded
-from core.extract.words import NOTHING, Hit, Names
+from core.extract.spoken import NOTHING, Names
+from core.extract.words import Hit
 
 NEAR = 260
 """Characters to each side within which a word still says something about a number."""
@@ -18,11 +19,6 @@ _SHORT = 2
 _CLOSE_GAP = 14
 _GAP_BEFORE = re.compile(rf"[^0-9]{{0,{_CLOSE_GAP}}}\Z")
 _GAP_AFTER = re.compile(f"[^0-9]{{0,{_CLOSE_GAP}}}")
-# Its first character comes first: so `re` skips at once to where a match may begin.
-_STOP, _MARK = ".!?…;", "。!?।॥؟۔။።፧"
-_BREAK = re.compile(rf"[\n{_STOP}{_MARK}](?:(?<=[{_STOP}])[{_STOP}]*(?=[\s\"')\]»”]|$)|(?<=[\n{_MARK}]))")
-_ABBREVIATION = frozenset({"ref", "phone", "money", "place", "card"})
-_LONGEST_ABBREVIATION = 5
 _NUMBER = re.compile(r"[0-9][0-9 .,/:-]{0,40}[0-9]|[0-9]")
 _TIMES = frozenset({"date", "time"})
 _TELLING = frozenset({"code", "otp", "verify", "login", "meeting", "notme", "alert"})
@@ -71,7 +67,7 @@ class Scene:
         self._starts = [hit.start for hit in self.hits]
         self._names = [hit.names for hit in self.hits]
         self._reached = list(accumulate((hit.end for hit in self.hits), max))
-        self._breaks = self._find_breaks()
+        self._breaks = sentences.ends(self.shown, self.plain, self.hits)
         self._numbers = [m.span() for m in _NUMBER.finditer(self.plain) if not self._is_time(*m.span())]
         self._number_starts = [start for start, _ in self._numbers]
 
@@ -93,14 +89,6 @@ class Scene:
     def quoted_from(self) -> int:
         """Where older mail is quoted; the text's length where none is."""
         return min(quoting.begins(self.folded.shown), self.folded.at(self._older_from) or len(self.shown))
-
-    def _find_breaks(self) -> list[int]:
-        ends = {
-            hit.end
-            for hit in self.hits
-            if hit.end - hit.start <= _LONGEST_ABBREVIATION and not hit.names.isdisjoint(_ABBREVIATION)
-        }
-        return [m.end() for m in _BREAK.finditer(self.plain) if m.group() != "." or m.start() not in ends]
 
     def hits_in(self, start: int, end: int) -> list[Hit]:
         """The words that lie wholly within `plain[start:end]`."""

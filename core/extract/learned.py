@@ -15,8 +15,8 @@ from itertools import repeat
 from core.extract.context import Scene
 from core.extract.link_view import LinkView
 from core.extract.result import Kind, Reason
+from core.extract.spoken import Names
 from core.extract.view import View
-from core.extract.words import Names
 
 FILE = "learned.weights"
 _FIRST = 3000

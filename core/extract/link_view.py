@@ -8,7 +8,7 @@ from string import ascii_lowercase, ascii_uppercase, digits
 
 from core.extract import words
 from core.extract.links import SIGNS_IN, Spot, address_words
-from core.extract.words import NOTHING, Names
+from core.extract.spoken import NOTHING, Names
 
 _STRONG_TOKEN = re.compile(r"[A-Za-z0-9_~.-]{16,}")
 _SIGNS = f"{digits}{ascii_uppercase}{ascii_lowercase}".encode()

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from core.extract.alternatives import any_of
 from core.extract.context import Scene
 from core.extract.folding import plain
-from core.extract.words import NOTHING, Names
+from core.extract.spoken import NOTHING, Names
 from core.message import Link
 
 LIMIT = 300

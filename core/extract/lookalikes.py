@@ -12,7 +12,7 @@ _CURRENCY = (
     "rub|rur|uah|kzt|uzs|azn|gel|amd|byn|aed|sar|qar|kwd|bhd|omr|egp|jod|dzd|mad|tnd|irr|irt|ils|nis|pkr|npr|bdt|"
     "tk|lkr|mvr|mmk|ks|thb|khr|lak|vnd|vn|php|sgd|myr|hkd|twd|ntd|nt|cny|rmb|jpy|krw|mnt|mxn|cop|clp|ars|pen|brl|uyu|"
     "ves|bob|pyg|crc|gtq|hnl|dop|jmd|ngn|ghs|ghc|kes|ksh|tzs|tsh|ugx|ush|zar|zmw|etb|birr|xof|xaf|fcfa|cfa|mzn|aud|nzd|"
-    "cad|chf|sfr|btc|eth|usdt"
+    "cad|chf|sfr|btc|eth|usdt|руб|р|грн|тг|тнг|сум|сом|сомони|лв|ден|дин|манат"
 )
 _ADDRESSES = (
     (("://", "www."), r"(?:https?://|www\.)[!#-;=?-~à-ɏЀ-ӿ]{1,2000}"),
@@ -21,11 +21,11 @@ _ADDRESSES = (
         ("/",),
         r"(?<![\w.@-])(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,15}(?::[0-9]{2,5})?/[!#-;=?-~à-ɏЀ-ӿ]{0,500}",
     ),
-    ((".",), r"[0-9](?<![0-9.].)[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?!\.?[0-9])"),
+    ((".",), r"[0-9](?<![0-9.].)(?=[0-9.]{0,12}[0-9]{2})[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?!\.?[0-9])"),
 )
 """The sorts of addresses, each with what one of it must hold."""
-_BEFORE = rf"(?:[{_CURRENCY_SIGN}]|(?<![a-z])(?:{_CURRENCY})\b[.:]?) ?"
-_AFTER = rf" ?(?:[{_CURRENCY_SIGN}元円圓원萬万만]|(?:{_CURRENCY})(?![a-z]))"
+_BEFORE = rf"(?:[{_CURRENCY_SIGN}]|(?<![a-zа-я])(?:{_CURRENCY})\b[.:]?) ?"
+_AFTER = rf" ?(?:[{_CURRENCY_SIGN}元円圓원萬万만]|(?:{_CURRENCY})(?![a-zа-я]))"
 _THOUSANDS = r"[0-9]{1,3}(?:[ .,'][0-9]{3}){1,5}(?:[.,][0-9]{1,2})?"
 _DAY = r"(?:0?[1-9]|[12][0-9]|3[01])"
 _MONTH = r"(?:0?[1-9]|1[0-2])"
@@ -73,10 +73,10 @@ _PHONES = (
         r"(?<![0-9])(?<![0-9][ -])(?:1[ -])?(?:0[0-9]{0,4}|1?8(?:00|44|55|66|77|88))"
         r"(?=[0-9 ./-]{9})(?:[ ./-]{1,2}[0-9]{2,5}){2,4}(?![0-9])"
     ),
-    r"(?<![0-9])(?:0800|0300|1800|1860|8800|0[0-9]{1,3})[ /-][0-9]{4,8}(?![0-9])",
+    r"(?<![0-9])(?<![0-9][ -])(?:0800|0300|1800|1860|8800|0[0-9]{1,3})[ /-][0-9]{4,8}(?![0-9])",
     r"(?<![0-9])555[ -][0-9]{4}(?![0-9])|(?<![0-9])0[0-9]{9,11}(?![0-9])",
 )
-_UNITS = r"(?:[gmkt]b|[kcm]?m[23]?|k?g|kwh|mbps|km/h|°c?|px|pt|em|x)(?![a-z0-9])"
+_UNITS = r"(?:[gmkt]b(?:ps|it|/s)?|[kcm]?m[23]?|k?g|kwh|mbps|km/h|°c?|px|pt|em|x)(?![a-z0-9])"
 _SORTS: dict[str, tuple[str, ...]] = {
     "date": _DATES,
     "time": _TIMES,
@@ -91,7 +91,7 @@ _SORTS: dict[str, tuple[str, ...]] = {
 }
 _SHORTEST_PHONE = 7
 _DIGITS = re.compile("[0-9]+")
-_WORDS = re.compile("[a-z]+")
+_WORDS = re.compile("[a-zа-я]+")
 _REACH = 20
 """More characters than any pattern takes beside a digit: the longest is a mask of 12 and a space."""
 _MONEY = (*_CURRENCY_SIGN, *"元円圓원萬万만", *_CURRENCY.split("|"))

@@ -3,17 +3,12 @@
 import re
 from collections import Counter
 
-from core.extract import standing
-from core.extract.candidates import LETTERS, Span
+from core.extract import standing, writing
+from core.extract.candidates import Span
 from core.extract.context import Scene
 from core.extract.result import Part
-from core.extract.spelling import is_foreign, is_in_capitals, is_interleaved, is_unpronounceable
 from core.message import Channel, Content
 
-_YEAR = re.compile(r"(?:19[5-9]|20[0-4])[0-9]")
-_WORD_AND_NUMBER = re.compile(
-    r"[A-Z]{4,}[0-9]{1,3}|[A-Z]?[a-z]{2,}[0-9]{1,4}|(?:[0-9]{1,3}|[a-z]{2,}[2-9])[a-z]{2,}"
-)
 _RETRIEVER_HASH = re.compile(r"\n[A-Za-z0-9+/]{11}\s*$")
 _JOINED_BEFORE = re.compile(r"[^\W_][-/_.]")
 _JOINED_AFTER = re.compile(r"[-/_.][^\W_]")
@@ -21,12 +16,8 @@ _APART = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 )
 """Letters of scripts that leave no space between words: a number beside one still stands by itself."""
-_ROUND = re.compile(r"[0-9]+000|[0-9]{2}00")
-_SCALE = "12345678910 0123456789"
-"""As in a survey: `1 2 3 4 5`."""
 _TO_IT = re.compile(r"['-:](?:y?[aeə]|n[ae]|g[ae]|q[ae]|k[ae]|ra|re|een|oon)(?![^\W_])")
 """An ending that says `to`, as in Turkish `3340'a`, Hungarian `1740-re`."""
-_SUFFIX = re.compile(r"[A-Z][0-9]{3}")
 _HASH_LENGTH = 11
 _DIGIT_BEFORE = re.compile(r"[0-9][ -]$")
 _DIGIT_AFTER = re.compile(r"[ -][0-9]")
@@ -59,7 +50,7 @@ class Marker:
         self._spaced = [span for span in spans if span.shape == "spaced"]
         plausible = [span for span in spans if self._is_plausible(span)]
         values = {span.value for span in plausible}
-        self._plausible = {value for value in values if not _YEAR.fullmatch(value)} or values
+        self._plausible = {value for value in values if not writing.YEAR.fullmatch(value)} or values
         self._name = (content.sender_name or content.sender)[:_FAR].lower()
         self._length = len(scene.plain.strip())
         self._email = content.channel is Channel.EMAIL
@@ -69,38 +60,33 @@ class Marker:
 
     def marks(self, span: Span) -> frozenset[str]:
         """The names of all marks that a candidate bears."""
-        tests = self._of_place(span) | self._of_message(span) | standing.marks(self._scene, span, self._hrefs)
+        tests = (
+            writing.marks(self._scene, span, self._name)
+            | self._of_place(span)
+            | self._of_message(span)
+            | standing.marks(self._scene, span, self._hrefs)
+        )
         return frozenset(name for name, holds in tests.items() if holds)
 
     def _of_place(self, span: Span) -> dict[str, bool]:
-        """How it is written, and what stands right beside it."""
+        """What stands right beside it, and where it stands."""
         return {
-            "year": bool(_YEAR.fullmatch(span.value)),
-            "word and number": bool(_WORD_AND_NUMBER.fullmatch(span.value)),
             "known word": span.value.isalpha() and bool(self._scene.hits_in(span.start, span.end)),
             "joined": span in self._joined,
             "part": self._is_part(span),
-            "interleaved": is_interleaved(span.value),
             "colon": self._before(span, 3).rstrip(" \"'«“").endswith((":", "=")),
             "first": self._whole and span.start < _SHORT and not self._scene.plain[: span.start].strip(_FRAME),
             "last": self._whole and not self._scene.plain[span.end : span.end + _SHORT].strip(_FRAME),
             "short": self._whole and self._length <= _SHORT,
             "in a name": span.value.lower() in self._name,
-            "initials": span.shape == "prefixed" and self._is_initials(span),
             "after a code word": span.shape == "glued" and self._is_after_code_word(span),
             "hash": len(span.value) == _HASH_LENGTH and self._retriever,
-            "suffix": bool(_SUFFIX.fullmatch(span.value))
-            and not self._scene.plain[span.end : span.end + _SHORT].strip(),
             "number sign": bool(_NUMBER_SIGN.search(self._before(span, 16))),
             "to it": bool(_TO_IT.match(self._scene.plain, span.end)),
-            "amid capitals": self._is_amid_capitals(span),
             "month next": _may_be_of_a_date(span.value) and self._is_beside(span, "month"),
             "unit next": self._unit_next(span),
             "only number": self._plausible == {span.value},
-            "round": bool(_ROUND.fullmatch(span.value)) or (span.shape == "spelled" and span.value in _SCALE),
             "question": self._is_in_a_question(span),
-            "unpronounceable": is_unpronounceable(span.value),
-            "foreign letters": span.shape in LETTERS and is_foreign(self._scene.plain[:_FAR]),
             "money next": self._money_next(span),
         }
 
@@ -141,12 +127,6 @@ class Marker:
             and span not in self._joined
         )
 
-    def _is_amid_capitals(self, span: Span) -> bool:
-        """Whether its line is written in capitals, so that capitals say nothing."""
-        start, end = self._scene.line(span.start, span.end)
-        rest = self._scene.shown[start : span.start] + self._scene.shown[span.end : end]
-        return is_in_capitals(rest)
-
     def _is_beside(self, span: Span, name: str) -> bool:
         hits = self._scene.hits_in(max(0, span.start - 16), span.end + 16)
         return any(
@@ -183,14 +163,6 @@ class Marker:
         if _DIGIT_AFTER.match(plain[span.end : span.end + 2]):
             sides.append(span.end + 1)
         return any(not self._scene.lookalikes.over(side, side + 1) for side in sides)
-
-    def _is_initials(self, span: Span) -> bool:
-        """Whether the letters before the dash are those of a name, as G- for Google and FB- for Facebook."""
-        prefix = self._scene.shown[span.start : span.end].partition("-")[0].lower()
-        rest = "".join(f"(?>[a-z]{{0,12}}?{letter})" for letter in prefix[1:])  # else time grows by 13 a letter
-        pattern = re.compile(rf"(?<![^\W_]){prefix[0]}{rest}[a-z]", re.ASCII)
-        near = self._scene.plain[max(0, span.start - _FAR) : span.end + _FAR] if len(prefix) == 1 else ""
-        return bool(pattern.search(f"{self._name} {near}"))
 
     def _is_after_code_word(self, span: Span) -> bool:
         names = self._scene.names_in(max(0, span.start - _LITTLE), span.start)
@@ -229,7 +201,7 @@ class Marker:
 
 
 def _may_be_of_a_date(value: str) -> bool:
-    return len(value) <= _LONGEST_DAY or bool(_YEAR.fullmatch(value))
+    return len(value) <= _LONGEST_DAY or bool(writing.YEAR.fullmatch(value))
 
 
 def _is_letter(char: str) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 
 from core.extract.context import Scene
-from core.extract.words import NOTHING, Names
+from core.extract.spoken import NOTHING, Names
 from core.message import Channel, Content
 
 _SAYS = frozenset({"code", "otp", "verify", "login", "reset"})
@@ -72,6 +72,9 @@ def _of_words(scene: Scene, about: Names) -> dict[str, bool]:
         "counts down": not _COUNTED.isdisjoint(said) and _counts_down(scene),
         "only a notice": "alert" in said and not (_ASKS & said),
         "only an old one": "old" in said and not (_ASKS & said),
+        "money has moved": "moved" in said and not (_ASKS & said),
+        "private": "chat" in said,
+        "private twice": sum(n for names, n in counts.items() if "chat" in names) >= _SEVERAL,
         "two trades": trades >= _SEVERAL,
         "many trades": trades >= _MANY,
         "says nothing": not (_SAYS & said) and not (_SAYS & about),

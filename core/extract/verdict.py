@@ -12,12 +12,13 @@ from core.extract.link_standing import Company
 from core.extract.marks import Marker
 from core.extract.result import Candidate, Kind, Part, Reason
 from core.extract.spelling import is_unpronounceable
+from core.extract.spoken import Names
 from core.extract.view import CODE, MIXED, View
-from core.extract.words import Names
 from core.message import Content, Link
 
 _NAMING = frozenset({"code", "otp", "letters"})
 _NAMES_CODE = frozenset({"code", "otp"})
+_ASKS_FOR = frozenset({"code", "otp", "letters", "digits", "enter", "is"})
 _ASKING = frozenset({"enter", "verify", "login", "notme"})
 _CLOSE = 14
 _SHORTEST = 4
@@ -56,6 +57,7 @@ def codes(scene: Scene, part: Part, around: Surroundings) -> Iterator[Candidate]
         *candidates.find(scene.shown),
         *(candidates.Span(*place, "in words") for place in numerals.find(scene.plain)),
         *candidates.named(scene.shown, (hit.end for hit in scene.hits if not hit.names.isdisjoint(_NAMES_CODE))),
+        *candidates.asked_for(scene.shown, (hit.end for hit in scene.hits if not hit.names.isdisjoint(_ASKS_FOR))),
     ]
     spans = _promising(scene, sorted(span for span in found if _is_worth_it(scene, span)))
     bound = candidates.find_bound(scene.folded.shown)
@@ -104,7 +106,8 @@ def _look_at_the_others(views: list[View]) -> None:
 def _looks_like(scene: Scene, span: candidates.Span) -> frozenset[str]:
     """What it reads as; a random word such as `MLV4H` is no time for the `4h` in it, `N12,000` an amount."""
     found = scene.lookalikes.over(span.start, span.end)
-    if span.shape in MIXED and span.shape != "spaced":
+    first = scene.shown[span.start : span.end].partition(" ")[0]
+    if span.shape in MIXED and (span.shape != "spaced" or not (first.isdigit() or first.isalpha())):
         found = [
             item for item in found if item.end >= span.end and item.start <= span.start + (item.name == "amount")
         ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.extract.candidates import Span
 from core.extract.context import Sight
-from core.extract.words import Names
+from core.extract.spoken import Names
 
 
 # Views are not frozen: a mail may have hundreds of candidates, and freezing doubles the cost of each.

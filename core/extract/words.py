@@ -7,14 +7,15 @@ in Arabic and Hebrew the small words written onto the next one (and, the, in, fo
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib import resources
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from typing import NamedTuple
 
 from core.extract.folding import plain
+from core.extract.spoken import Meaning, Names, said, spoken
 
 _RUN = (
     "\u0e01-\u0e4e\u0e81-\u0ece\u0f00-\u0f7e\u1000-\u103f\u1050-\u109f\u1100-\u11ff\u1780-\u17dd"
@@ -28,12 +29,8 @@ _TOKEN = re.compile(f"([{_LETTER}]{{1,60}})|([{_RUN}]{{1,200}})")
 _ASCII_TOKEN = re.compile("([a-z]{1,60})")
 _CLITICS = re.compile("(?:[وفبلك]{0,2}(?:ال|لل)|[وفبلكس]|[והבלמשכ]{1,2})(?=.{2})")
 _SHORTEST_STEM = 2
-_SHARE = 0.5
 _MOST_TOKENS = 20_000
 _WORDS_OF_PHRASE = 6
-
-Names = frozenset[str]
-NOTHING: Names = frozenset()
 
 
 class Hit(NamedTuple):
@@ -42,13 +39,6 @@ class Hit(NamedTuple):
     start: int
     end: int
     names: Names
-
-
-class Meaning(NamedTuple):
-    """A class, and the language file that gives a word that class."""
-
-    name: str
-    language: str
 
 
 _Raw = tuple[int, int, frozenset[Meaning]]
@@ -164,6 +154,11 @@ class Lexicon:
             at += 1
         return hits
 
+    def letters(self) -> Iterator[str]:
+        """The letters of every word of the data, of entries of several words each one."""
+        later = (pattern for phrases in self._phrases.values() for phrase in phrases for pattern in phrase.rest)
+        return (pattern.letters for pattern in chain(self._keys, later))
+
     def _raw(self, text: str) -> list[_Raw]:
         tokens = _tokens(text)
         words = [*map(itemgetter(0), tokens), ""]
@@ -176,9 +171,9 @@ class Lexicon:
             if meanings:
                 hits.append((token.start(), token.end(), meanings))
             if opened or following in closed:
-                for rest, said in self.begin(word, following):
+                for rest, more in self.begin(word, following):
                     if all(map(_Pattern.fits, rest, words[at + 2 : at + _WORDS_OF_PHRASE])):
-                        hits.append((token.start(), tokens[at + 1 + len(rest)].end(), said))
+                        hits.append((token.start(), tokens[at + 1 + len(rest)].end(), more))
         return hits
 
     def find(self, text: str) -> list[Hit]:
@@ -187,36 +182,9 @@ class Lexicon:
         letters: dict[frozenset[Meaning], int] = defaultdict(int)
         for start, end, meanings in raw:
             letters[meanings] += end - start
-        spoken = tuple(_spoken(letters))
-        said = {meanings: _said(meanings, spoken) for meanings in letters}
-        return sorted(Hit(start, end, names) for start, end, meanings in raw if (names := said[meanings]))
-
-
-@lru_cache(maxsize=20_000)
-def _said(meanings: frozenset[Meaning], spoken: tuple[str, ...]) -> Names:
-    """What a word means in the likeliest of the spoken languages that knows it; kept, as texts repeat words."""
-    for language in spoken:
-        names = frozenset(meaning.name for meaning in meanings if meaning.language == language)
-        if names:
-            return NOTHING if "other" in names else names
-    return NOTHING
-
-
-def _spoken(letters: Mapping[frozenset[Meaning], int]) -> list[str]:
-    """The languages that a text may be in, likeliest first: those of most of its known words, and English."""
-    weights: dict[str, float] = defaultdict(float)
-    for meanings, count in letters.items():
-        for language in (languages := _languages(meanings)):
-            weights[language] += count / len(languages)
-    best = max(weights.values(), default=0.0)
-    likely = (language for language in weights if weights[language] >= best * _SHARE)
-    ranked = sorted(likely, key=lambda name: (-weights[name], name))
-    return ranked if "en" in ranked else [*ranked, "en"]
-
-
-@lru_cache(maxsize=20_000)
-def _languages(meanings: frozenset[Meaning]) -> frozenset[str]:
-    return frozenset(meaning.language for meaning in meanings)
+        languages = tuple(spoken(letters))
+        meant = {meanings: said(meanings, languages) for meanings in letters}
+        return sorted(Hit(start, end, names) for start, end, meanings in raw if (names := meant[meanings]))
 
 
 def _tokens(text: str) -> list[re.Match[str]]:

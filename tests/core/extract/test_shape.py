@@ -6,7 +6,7 @@ from core.extract import extract
 from core.extract.context import Scene
 from core.extract.result import Kind
 from core.extract.shape import marks
-from core.extract.words import NOTHING
+from core.extract.spoken import NOTHING
 from core.message import Channel, Content, Link
 
 RECEIPT = """Kettle, 1.8 L 64.00 EUR

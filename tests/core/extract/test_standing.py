@@ -6,7 +6,7 @@ from core.extract import candidates, standing
 from core.extract.context import Scene
 from core.extract.link_view import view_of
 from core.extract.links import find as find_links
-from core.extract.words import NOTHING
+from core.extract.spoken import NOTHING
 from core.message import Channel, Content, Link
 
 
