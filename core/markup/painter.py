@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urljoin
 
+from core.markup.frames import Anchor, Frame
 from core.markup.looks import Light, Look, Shape
 from core.markup.styles import Sheet
 from core.message import Link
 
 _MOST_LINKS, _LONGEST_BASE = 5_000, 500  # each link repeats the base
-_SPACES = re.compile("[\t\n\r\f\v\xa0][ \t\n\r\f\v\xa0]*| [ \t\n\r\f\v\xa0]+")
 _LINE_END = re.compile("\r\n?|\n")
 _SPECK = re.compile(r"\s*[0-3](?:\.\d*)?\s*(?:px)?\s*")
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -25,41 +25,6 @@ _INLINE, _BLOCK, _BESIDE = Shape.INLINE, Shape.BLOCK, Shape.CELL  # asked of eac
 _NOTHING, _SPACE, _CELL, _LINE = range(4)
 
 
-class _Anchor:
-    """An `<a href>`: where its label stands, and whether anything of it is seen."""
-
-    __slots__ = ("end", "href", "seen", "start")
-
-    def __init__(self, href: str) -> None:
-        self.href = href
-        self.start = self.end = -1
-        self.seen = False
-
-    def show(self, at: int) -> None:
-        """Something of its label is seen there."""
-        self.seen = True
-        if self.start < 0:
-            self.start = at
-
-
-class _Frame:
-    """An open element: its tag, its look, the light inside it, and how its cells lie."""
-
-    anchor: _Anchor | None = None
-    beside: bool | None = None
-    """Whether the last cell in it had one line only; None where there was none, or a block came after it."""
-    beside_last = False
-    """It is a cell on the line of the cell before it."""
-    line = 0
-    """The number of the line on which a cell's text starts."""
-
-    def __init__(self, tag: str, look: Look, light: Light) -> None:
-        self.tag = tag
-        self.look = look
-        self.light = light
-        self.shape = look.shape
-
-
 class Painter:
     """What lxml calls a parser target: told of each tag and text, it keeps what a person would see.
 
@@ -68,8 +33,9 @@ class Painter:
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
+        self._look = sheet.look
         self.late_rules = False
-        self._frames = [_Frame("", Look(shape=Shape.BLOCK), Light())]
+        self._frames = [Frame("", Look(shape=Shape.BLOCK), Light())]
         self._heard: list[str] = []
         self.data = self._heard.append
         """A piece of text, or of what a `<style>` holds."""
@@ -77,9 +43,9 @@ class Painter:
         self._length = self._lines = 0
         self._gap = _NOTHING
         self._base = ""
-        self._empty: list[_Frame] = []  # cells, still open, that nothing was written in
-        self._open: list[_Anchor] = []
-        self._anchors: list[_Anchor] = []
+        self._empty: list[Frame] = []  # cells, still open, that nothing was written in
+        self._open: list[Anchor] = []
+        self._anchors: list[Anchor] = []
 
     @property
     def depth(self) -> int:
@@ -104,11 +70,12 @@ class Painter:
         if self._heard:
             self._flush()
         parent = self._frames[-1]
-        look = self.sheet.look(tag, attributes)
-        frame = _Frame(tag, look, parent.light if look.leaves_light else parent.light.under(look))
+        look = self._look(tag, attributes)
+        light = parent.light if look.leaves_light else parent.light.under(look)
+        frame = Frame(tag, look, light)
         self._frames.append(frame)
-        if frame.light.shows_pictures:
-            if frame.shape is not _INLINE:
+        if light.shows_pictures:
+            if look.shape is not _INLINE:
                 self._enter(frame, parent)
             if tag in _SPECIAL:
                 self._treat(frame, attributes)
@@ -131,19 +98,21 @@ class Painter:
         if self._heard:
             self._flush()
 
-    def _enter(self, frame: _Frame, parent: _Frame) -> None:
+    def _enter(self, frame: Frame, parent: Frame) -> None:
         """Make room for an element that is not inline."""
         if parent.look.lays_row:
             frame.shape = _BESIDE
         if frame.shape is _BLOCK:
-            self._break_line()
+            if self._gap != _CELL:
+                self._gap = _LINE
+            parent.beside = None
             return
         self._empty.append(frame)
         if parent.beside is not None:
             frame.beside_last = parent.beside
             self._gap = _CELL if parent.beside else _LINE
 
-    def _leave_cell(self, frame: _Frame) -> None:
+    def _leave_cell(self, frame: Frame) -> None:
         if self._empty and self._empty[-1] is frame:
             self._empty.pop()
         else:
@@ -151,7 +120,7 @@ class Painter:
         if frame.beside_last and self._gap == _CELL:
             self._gap = _SPACE
 
-    def _treat(self, frame: _Frame, attributes: Mapping[str, str]) -> None:
+    def _treat(self, frame: Frame, attributes: Mapping[str, str]) -> None:
         """Do what the tag asks for beyond its look."""
         match frame.tag:
             case "a" | "area":
@@ -170,10 +139,10 @@ class Painter:
             self._gap = _LINE
         self._frames[-2].beside = None
 
-    def _anchor(self, frame: _Frame, attributes: Mapping[str, str]) -> None:
+    def _anchor(self, frame: Frame, attributes: Mapping[str, str]) -> None:
         if "href" not in attributes or len(self._anchors) >= _MOST_LINKS:
             return
-        frame.anchor = _Anchor(self._resolved(attributes["href"].strip(_ASCII_BLANKS)))
+        frame.anchor = Anchor(self._resolved(attributes["href"].strip(_ASCII_BLANKS)))
         # An area is part of a picture; an anchor with a ground of its own is a button even without text.
         painted = frame.light.shows_text and "background" in attributes.get("style", "")
         frame.anchor.seen = painted or frame.tag == "area"
@@ -196,11 +165,11 @@ class Painter:
             anchor.seen = True
         self._write_apart(attributes.get("alt", ""))
 
-    def _input(self, frame: _Frame, attributes: Mapping[str, str]) -> None:
+    def _input(self, frame: Frame, attributes: Mapping[str, str]) -> None:
         if frame.light.shows_text and attributes.get("type", "").lower() in _TYPED:
             self._write_apart(attributes.get("value", ""))
 
-    def _close(self, anchor: _Anchor) -> None:
+    def _close(self, anchor: Anchor) -> None:
         self._open.remove(anchor)
         if anchor.start < 0:
             anchor.start = self._length
@@ -209,6 +178,8 @@ class Painter:
     def _flush(self) -> None:
         text = "".join(self._heard)
         self._heard.clear()
+        if self._gap > _SPACE and text.isspace() and text.isascii():
+            return  # most of a table's text: blanks, where something wider separates already
         frame = self._frames[-1]
         if frame.light.shows_text:
             if frame.light.keeps_lines:
@@ -231,8 +202,10 @@ class Painter:
 
     def _write(self, text: str) -> None:
         """Put text at the end, its runs of white space collapsed, after what separates it from the last."""
-        # str.split alone would take thin spaces for white space too, and lose them.
-        words = " ".join(text.split()) if text.isascii() else _SPACES.sub(" ", text).strip(" ")
+        if text.isascii():
+            words = " ".join(text.split())
+        else:  # str.split would take thin spaces for white space too, and lose them
+            words = b" ".join(text.replace("\xa0", " ").encode().split()).decode()
         if not self._gap and text[:1] in _BLANKS:
             self._gap = _SPACE
         if not words:

@@ -131,6 +131,8 @@ def _decode_run(run: str) -> str:
 
 def parameters(value: str) -> tuple[str, dict[str, str]]:
     """A header's first word in lower case, and its parameters (RFC 2045, 5.1; RFC 2231), names in lower case."""
+    if not value:
+        return "", {}
     main, _, _ = value.partition(";")
     words = main.split()
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
