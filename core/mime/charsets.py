@@ -3,6 +3,7 @@
 import codecs
 import re
 from encodings.aliases import aliases
+from functools import lru_cache
 
 from bs4.dammit import EncodingDetector
 
@@ -42,7 +43,7 @@ _WRITTEN = """big5hkscs cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 
     iso8859_8 koi8_r koi8_u utf_16 utf_16_be utf_16_le utf_8"""
 _LIKELY = frozenset(_WRITTEN.split())
 """What mail is written in; what else is detected is as a rule an error."""
-_CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")
+_NO_CONTROLS = bytes({*range(256)} - {*range(0x80, 0xA0)} | {0x85})
 _NOT_LATIN = re.compile(rb"[\xa1-\xff]{5}|[a-z][\xb5\xbc-\xbf][a-z ]")
 _MARKS = {
     codecs.BOM_UTF8: "utf_8_sig", codecs.BOM_UTF32_LE: "utf_32", codecs.BOM_UTF32_BE: "utf_32",
@@ -63,7 +64,13 @@ def python_codec(label: str) -> str:
 
     Python itself is never asked for an unknown name: it would remember each for ever.
     """
-    name = re.sub("[^a-z0-9]+", "_", label[:80].lower().partition("*")[0]).strip("_")
+    return _codec(label[:80])
+
+
+@lru_cache(maxsize=1_000)
+def _codec(label: str) -> str:
+    """The same of a label of usual length; kept, for mails repeat their charsets."""
+    name = re.sub("[^a-z0-9]+", "_", label.lower().partition("*")[0]).strip("_")
     if match := _ISO.fullmatch(name):
         name = f"iso8859_{match.group(1)}"
     elif match := _NUMBERED.fullmatch(name):
@@ -116,7 +123,12 @@ def _fits(data: bytes, codec: str) -> str | None:
             text.encode()  # Python's UTF-7 lets half a surrogate pair through
     except ValueError:  # UnicodeError is one
         return None
-    return None if not codec.startswith(_WIDE) and _CONTROLS.search(text) else text
+    return None if not codec.startswith(_WIDE) and _holds_controls(text) else text
+
+
+def _holds_controls(text: str) -> bool:
+    """Whether it holds controls between ASCII and Latin-1, as hardly any text does."""
+    return bool(text.encode("latin_1", "ignore").translate(None, _NO_CONTROLS))
 
 
 def _forced(data: bytes, codec: str) -> str:

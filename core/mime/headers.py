@@ -143,9 +143,8 @@ def parameters(value: str) -> tuple[str, dict[str, str]]:
             by_index = pieces.setdefault(name.lower(), {})
             by_index.setdefault(int(index or 0), (_unquoted(match.group(2)), bool(encoded)))
     found = {name: _joined(by_index) for name, by_index in pieces.items()}
-    loose = _CHARSET.search(value[:_LONGEST_PARAMETERS])
-    if loose:
-        found.setdefault("charset", loose.group(1))
+    if "charset" not in found and (loose := _CHARSET.search(value[:_LONGEST_PARAMETERS])):
+        found["charset"] = loose.group(1)
     return (words[0].lower() if words else ""), found
 
 

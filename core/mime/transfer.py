@@ -24,9 +24,7 @@ def decode(data: bytes, encoding: str) -> bytes:
 
 def quoted_printable(data: bytes) -> bytes:
     """Decode quoted-printable; what is no escape stays as written."""
-    if b"= " in data or b"=\t" in data:
-        data = _BLANK_AFTER_SOFT_BREAK.sub(b"=", data)
-    return binascii.a2b_qp(data)
+    return binascii.a2b_qp(_BLANK_AFTER_SOFT_BREAK.sub(b"=", data))
 
 
 def base64(data: bytes) -> bytes:
