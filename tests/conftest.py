@@ -1,10 +1,12 @@
 """What tests share: a real gateway in a process of its own, and real databases of both kinds."""
 
+import atexit
+import gc
 import itertools
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -21,6 +23,8 @@ from tests.shelves import Clock, Desk, Shelf, open_desk, open_shelf
 
 pytest_plugins = ["otpgate_client.pytest_plugin"]
 """What installing otpgate-client does in a user's tests."""
+collect_ignore = ["corpus"]
+"""Sixteen thousand files, and no test among them."""
 
 settings.register_profile(
     "the same each time",
@@ -40,6 +44,16 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(2 * len(os.sched_getaffinity(0)), 12)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None]:
+    """Collects without collecting garbage: what is found stays to the end, and is not looked through again."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
+    atexit.register(gc.freeze)  # pytest has looked for what nobody closed; the rest ends with the process
+
+
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     """Starts gateways on free ports; each must have stopped well, at the latest with the session."""
@@ -50,10 +64,12 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
         return running[-1]
 
     yield start
+    left = [gateway for gateway in running if gateway.process.poll() is None]
     for gateway in running:
         gateway.hang_up()
-    codes = [gateway.stop() for gateway in running if gateway.process.poll() is None]
-    assert codes == [0] * len(codes)
+    for gateway in left:
+        gateway.process.terminate()  # all at once: each takes its time to drain
+    assert [gateway.stop() for gateway in left] == [0] * len(left)
 
 
 @pytest.fixture(scope="session")
