@@ -4,6 +4,7 @@ Reading is pure work of the processor, and one Python process works on one core 
 read beside the doors, and a mail that is hard to read holds up nobody else's.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -180,7 +181,10 @@ class _Process:
 def _serve(lanes: list[Connection], threshold: float) -> None:
     """Read until the gateway closes a lane, or ends however it ends; its signals are not ours."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()
     words.lexicon()  # the first mail is read as soon as the next
+    gc.freeze()  # no collection looks through the words again
+    gc.enable()
     with suppress(EOFError, OSError):
         lanes[0].send(None)
         while True:

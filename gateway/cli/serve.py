@@ -1,5 +1,6 @@
 """`otpgate serve`."""
 
+import gc
 import sys
 from enum import StrEnum
 from typing import Annotated
@@ -49,7 +50,10 @@ def serve(
 
 
 def _serve(settings: Settings, only: Door | None) -> int:
+    gc.disable()
     runtime = build(settings)
+    gc.freeze()  # words, routes, statements stay: no collection looks through them again, while calls wait
+    gc.enable()
     key = make_admin_key(runtime.store, settings.server.data_dir, runtime.clock())
     if key:
         _show_key(key, str(settings.server.data_dir / ADMIN_KEY_FILE))
