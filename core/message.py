@@ -93,3 +93,5 @@ class Content:
     alternative: str = field(default="", repr=False)
     older_from: int = 0
     """Where `text` goes on with older mail under its header lines; 0 for nowhere."""
+    is_reply: bool = False
+    """The subject begins as that of a reply: older mail below was answered, not forwarded."""

@@ -8,6 +8,7 @@ from core.extract import extract
 from core.extract.result import Candidate, Extracted, Kind, Part, Reason, Validity
 from core.forwards import Original, find_block, unwrap
 from core.forwards.confirmation import Confirmation, confirmation
+from core.forwards.subjects import is_reply
 from core.markup import Page, render
 from core.message import Channel, Content, InboundMessage, Link
 from core.mime import Headers, Mail, Mailbox, mailboxes
@@ -94,6 +95,7 @@ def _content(mail: Mail, page: Page | None, original: Original | None) -> Conten
     )
     if original is not None:
         content = _of_original(content, original, original.links)
+    content = replace(content, is_reply=is_reply(content.subject))
     older = find_block(content.text, content.subject)
     return replace(content, older_from=older.start) if older else content
 

@@ -56,7 +56,7 @@ class Marker:
         self._email = content.channel is Channel.EMAIL
         self._retriever = scene.shown.lstrip().startswith("<#>") or bool(_RETRIEVER_HASH.search(scene.shown))
         above = any(span.end < scene.quoted_from for span in plausible)
-        self._quoted_from = scene.quoted_from if above else len(scene.shown)
+        self._quoted_from = scene.quoted_from if above or content.is_reply else len(scene.shown)
 
     def marks(self, span: Span) -> frozenset[str]:
         """The names of all marks that a candidate bears."""

@@ -42,6 +42,7 @@ def _of_numbers(scene: Scene, content: Content) -> dict[str, bool]:
     links = max(len({link.href for link in content.links}), len(scene.addresses))
     return {
         "a mail": content.channel is Channel.EMAIL,
+        "a reply": content.is_reply,
         "an amount": like["amount"] > 0,
         "several amounts": like["amount"] >= _SEVERAL,
         "a percentage": like["percent"] > 0,
