@@ -19,7 +19,6 @@ from core.extract.view import (
 )
 
 _THREE = 3
-_FOUR = 4
 _PAIRS = 4
 
 
@@ -34,12 +33,6 @@ def _and(holds: Callable[[View], object], wanted: str) -> Callable[[View], objec
 FEATURES: tuple[Feature, ...] = (
     Feature("among the words at a mail's foot", mark("foot")),
     Feature(
-        "a code and signing in, in the sentence, and nothing else near",
-        lambda v: (
-            has(v.sight.sentence, CODE) and has(v.sight.sentence, LOGIN) and not has(v.sight.near, ELSEWHERE)
-        ),
-    ),
-    Feature(
         "a warning near, no code word at its side, nothing to do with it",
         lambda v: (
             "warn" in v.sight.near
@@ -49,7 +42,6 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature("called wrong, old or expired right after it", lambda v: "old" in v.sight.close_after),
     Feature("the subject speaks of an old or wrong one", lambda v: "old" in v.about),
-    Feature("an amount in the message", mark("an amount")),
     Feature("several amounts in the message", mark("several amounts")),
     Feature("a percentage in the message", mark("a percentage")),
     Feature("a date or time in the message", lambda v: "a date or time" in v.marks and "email" not in v.marks),
@@ -58,12 +50,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("a phone number in the message", mark("a phone number")),
     Feature("a link in an SMS", lambda v: {"a link"} <= v.marks and "email" not in v.marks),
     Feature("many links in the message", mark("many links")),
-    Feature("a long message", mark("long")),
     Feature("a very long message", mark("very long")),
-    Feature(
-        "several words of promotions, bookings or parcels, and nothing of signing in",
-        lambda v: "elsewhere twice" in v.marks and not has(v.sight.near, LOGIN),
-    ),
     Feature("to be shown or told to somebody", sentence("show")),
     Feature(
         "to be shown or told, and nothing of signing in",
@@ -193,20 +180,8 @@ FEATURES: tuple[Feature, ...] = (
         ),
     ),
     Feature(
-        "four digits with a code word at their side",
-        lambda v: (
-            v.span.value.isdigit()
-            and len(v.span.value) == _FOUR
-            and has(v.sight.close_before | v.sight.close_after, CODE)
-        ),
-    ),
-    Feature(
         "a number of minutes or seconds, and nothing of another use",
         lambda v: "counts down" in v.marks and not has(v.sight.near, OTHER_USE),
-    ),
-    Feature(
-        "to be entered, and the only number that nothing explains",
-        lambda v: "unexplained" in v.marks and has(v.sight.before | v.sight.close_after, frozenset({"enter"})),
     ),
     Feature(
         "called a number, to be entered",

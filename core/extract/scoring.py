@@ -45,7 +45,6 @@ FEATURES: tuple[Feature, ...] = (
     Feature("five, seven or eight digits", length(5, 7, 8)),
     Feature("three digits", length(3)),
     Feature("nine or ten digits", length(9, 10)),
-    Feature("longer than any code", lambda v: len(v.span.value) > LONGEST and v.span.value.isdigit()),
     Feature("two even groups of digits", shape("groups")),
     Feature("groups of uneven length", shape("uneven groups")),
     Feature("digits one by one", shape("spelled", "spelled letters", "in words")),
@@ -74,13 +73,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature("a code word right before", lambda v: has(v.sight.close_before, CODE)),
     Feature("a code word before", lambda v: has(v.sight.before, CODE)),
     Feature("a code word right after", lambda v: has(v.sight.close_after, CODE)),
-    Feature("a code word after", lambda v: has(v.sight.after, CODE)),
-    Feature("a code word in the sentence", sentence("code", "otp")),
-    Feature("a code word near", near("code", "otp")),
     Feature("a word for one-time codes near", near("otp")),
     Feature("verify or confirm in the sentence", sentence("verify")),
     Feature("signing in, in the sentence", sentence("login")),
-    Feature("verify or sign in near", near("verify", "login")),
     Feature("enter or type before", lambda v: "enter" in v.sight.before),
     Feature("enter or type in the sentence", sentence("enter")),
     Feature("not to be shared", near("secret")),
@@ -95,7 +90,6 @@ FEATURES: tuple[Feature, ...] = (
     Feature("replaced by another", lambda v: "replace" in v.sight.close_before),
     Feature("replaces another", lambda v: "replace" in v.sight.close_after),
     Feature("called wrong, old or expired after it", lambda v: "old" in v.sight.after),
-    Feature("an old or wrong one in the sentence", sentence("old")),
     Feature(
         "for some other use near, and nothing of signing in",
         lambda v: has(v.sight.near, ELSEWHERE) and not has(v.sight.near, LOGIN),
@@ -158,17 +152,7 @@ FEATURES: tuple[Feature, ...] = (
         ),
     ),
     Feature(
-        "short and with a code word at its side",
-        lambda v: "short" in v.marks and (has(v.sight.close_before, CODE) or has(v.sight.close_after, CODE)),
-    ),
-    Feature(
         "not to be shared, with a code word", lambda v: "secret" in v.sight.near and has(v.sight.sentence, CODE)
-    ),
-    Feature(
-        "six digits with a code word at their side",
-        lambda v: (
-            len(v.span.value) == USUAL and (has(v.sight.close_before, CODE) or has(v.sight.close_after, CODE))
-        ),
     ),
     Feature(
         "a booking or a check-in code",
