@@ -7,28 +7,24 @@ from core.extract.alternatives import any_of
 from core.extract.folding import plain
 
 _NUMERALS = """
-zero one two three four five six seven eight nine
-oh one two three four five six seven eight nine
-null eins zwei drei vier fünf sechs sieben acht neun
-null ein zwo drei vier fuenf sechs sieben acht neun
+zero/oh/nought one two three four five six seven eight nine
+null eins/ein zwei/zwo drei vier fünf/fuenf sechs sieben acht neun
 zéro un deux trois quatre cinq six sept huit neuf
 cero uno dos tres cuatro cinco seis siete ocho nueve
 zero uno due tre quattro cinque sei sette otto nove
-zero um dois três quatro cinco seis sete oito nove
-zero uma duas três quatro cinco meia sete oito nove
+zero um/uma dois/duas três quatro cinco seis/meia sete oito nove
 nul een twee drie vier vijf zes zeven acht negen
 zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć
 nula jedna dva tři čtyři pět šest sedm osm devět
 nula jeden dva tri štyri päť šesť sedem osem deväť
 nula jedan dva tri četiri pet šest sedam osam devet
 nič ena dve tri štiri pet šest sedem osem devet
-ноль один два три четыре пять шесть семь восемь девять
-ноль раз два три четыре пять шесть семь восемь девять
+ноль/нуль один/раз два три четыре пять шесть семь восемь девять
 нуль один два три чотири п'ять шість сім вісім дев'ять
 нула едно две три четири пет шест седем осем девет
 sıfır bir iki üç dört beş altı yedi sekiz dokuz
-noll ett två tre fyra fem sex sju åtta nio
-null en to tre fire fem seks sju åtte ni
+noll ett/en två tre fyra fem sex sju åtta nio
+null en/ett to tre fire fem seks sju/syv åtte ni
 nul en to tre fire fem seks syv otte ni
 nolla yksi kaksi kolme neljä viisi kuusi seitsemän kahdeksan yhdeksän
 nulla egy kettő három négy öt hat hét nyolc kilenc
@@ -37,8 +33,7 @@ zero unu doi trei patru cinci șase șapte opt nouă
 nulis vienas du trys keturi penki šeši septyni aštuoni devyni
 nulle viens divi trīs četri pieci seši septiņi astoņi deviņi
 null üks kaks kolm neli viis kuus seitse kaheksa üheksa
-nol satu dua tiga empat lima enam tujuh delapan sembilan
-kosong satu dua tiga empat lima enam tujuh lapan sembilan
+nol/kosong satu dua tiga empat lima enam tujuh delapan/lapan sembilan
 không một hai ba bốn năm sáu bảy tám chín
 sero isa dalawa tatlo apat lima anim pito walo siyam
 sifuri moja mbili tatu nne tano sita saba nane tisa
@@ -49,7 +44,8 @@ shunya ek do teen char paanch chhah saat aath nau
 אפס אחת שתיים שלוש ארבע חמש שש שבע שמונה תשע
 """
 LANGUAGES = tuple(
-    {word: str(digit) for digit, word in enumerate(line.split())} for line in plain(_NUMERALS).strip().splitlines()
+    {word: str(digit) for digit, words in enumerate(line.split()) for word in words.split("/")}
+    for line in plain(_NUMERALS).strip().splitlines()
 )
 """The digits of each language by their words."""
 _LIMIT = 4_000
