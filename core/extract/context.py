@@ -64,9 +64,10 @@ class Scene:
         self.hits = words.lexicon().find(self.plain)
         if signature or _INNER_CAPITAL.search(self.shown):
             self.hits = [hit for hit in self.hits if not self._is_in_a_name(hit)]
-        self._starts = [hit.start for hit in self.hits]
-        self._names = [hit.names for hit in self.hits]
-        self._reached = list(accumulate((hit.end for hit in self.hits), max))
+        self._starts: tuple[int, ...]
+        self._names: tuple[Names, ...]
+        self._starts, ends, self._names = zip(*self.hits, strict=True) if self.hits else ((), (), ())
+        self._reached = list(accumulate(ends, max))
         self._breaks = sentences.ends(self.shown, self.plain, self.hits)
         self._numbers = [m.span() for m in _NUMBER.finditer(self.plain) if not self._is_time(*m.span())]
         self._number_starts = [start for start, _ in self._numbers]

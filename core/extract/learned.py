@@ -7,7 +7,7 @@ small; they are fitted with the others (tests/accuracy/fit.py) and shown as one 
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from importlib import resources
 from itertools import repeat
@@ -104,16 +104,16 @@ def _weights(kind: Kind, circumstances: tuple[str, ...] = ()) -> Weights:
     return total
 
 
-def of_code(view: View) -> Iterator[Reason]:
+def of_code(view: View) -> Iterable[Reason]:
     """What each place of a candidate code weighs, where it weighs anything."""
-    held = tuple(name for name, holds in CIRCUMSTANCES.items() if holds(view))
-    return filter(None, (_of_names(Kind.CODE, held, place, said(view)) for place, said in OF_CODES.items()))
+    kind, held = Kind.CODE, tuple([name for name, holds in CIRCUMSTANCES.items() if holds(view)])
+    return filter(None, [_of_names(kind, held, place, said(view)) for place, said in OF_CODES.items()])
 
 
-def of_link(view: LinkView) -> Iterator[Reason]:
+def of_link(view: LinkView) -> Iterable[Reason]:
     """Likewise of a link."""
-    held = tuple(name for name, holds in LINK_CIRCUMSTANCES.items() if holds(view))
-    return filter(None, (_of_names(Kind.LINK, held, place, said(view)) for place, said in OF_LINKS.items()))
+    kind, held = Kind.LINK, tuple([name for name, holds in LINK_CIRCUMSTANCES.items() if holds(view)])
+    return filter(None, [_of_names(kind, held, place, said(view)) for place, said in OF_LINKS.items()])
 
 
 @lru_cache(maxsize=10_000)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from core.extract.context import Scene
 from core.extract.links import Spot
 
-_RUN = re.compile(r"[a-z0-9_-]{4,}", re.IGNORECASE)
+_RUN = re.compile(r"[A-Za-z0-9_-]{4,}")
 _DIGIT = re.compile("[0-9]")
 _PAIR = 2
 _TELLING = 4
@@ -43,7 +43,7 @@ class Company:
             "in a row": all(self._rows[spot.line] > 1 for spot in spots),
             "one of a pair": any(self._bearers[token] == _PAIR for token in self._tokens[href]),
         }
-        return frozenset(name for name, holds in tests.items() if holds)
+        return frozenset([name for name, holds in tests.items() if holds])
 
     def _is_in_subject(self, spot: Spot) -> bool:
         return len(spot.label) >= _TELLING and spot.label in self._subject

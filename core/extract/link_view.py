@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import permutations
+from operator import itemgetter
 from string import ascii_lowercase, ascii_uppercase, digits
 
 from core.extract import words
@@ -95,7 +96,7 @@ def _all(names: list[Names]) -> Names:
 
 def _tail(href: str) -> str:
     """What stands after the host, without what only counts who clicked."""
-    return _COUNTING.sub(r"\1", href.split("://", 1)[-1].partition("/")[2])
+    return _COUNTING.sub(itemgetter(1), href.split("://", 1)[-1].partition("/")[2])
 
 
 def _short_tokens(tail: str) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ class Marker:
             | self._of_message(span)
             | standing.marks(self._scene, span, self._hrefs)
         )
-        return frozenset(name for name, holds in tests.items() if holds)
+        return frozenset([name for name, holds in tests.items() if holds])
 
     def _of_place(self, span: Span) -> dict[str, bool]:
         """What stands right beside it, and where it stands."""

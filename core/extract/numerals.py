@@ -56,10 +56,20 @@ _WORDS = sorted({re.escape(word) for language in LANGUAGES for word in language}
 _WORD = f"(?:{any_of(_WORDS)})(?![^\\W_])"
 _SEQUENCE = re.compile(rf"(?<![^\W_]){_WORD}(?:[ ,.·|/-]{{1,3}}{_WORD}){{3,9}}")
 _JOINTS = re.compile(r"[ ,.·|/-]+")
+_ALL = frozenset().union(*LANGUAGES)
+
+
+def _may_spell(text: str) -> bool:
+    """Whether two numerals follow each other: of any four, those in the middle have only joints beside them."""
+    for joint in ",.·|/-":
+        text = text.replace(joint, " ")
+    return b"\1\1" in bytes(map(_ALL.__contains__, text.split()))
 
 
 def find(text: str) -> Iterator[tuple[int, int, str]]:
     """Where a plain text has four or more digits in words, all of one language, and what they spell."""
+    if not _may_spell(text[:_LIMIT]):
+        return
     for match in _SEQUENCE.finditer(text, 0, _LIMIT):
         words = _JOINTS.split(match.group())
         for language in LANGUAGES:

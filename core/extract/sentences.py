@@ -21,7 +21,9 @@ _LONGEST_SHORT_FORM = 8
 def ends(shown: str, plain: str, hits: list[Hit]) -> list[int]:
     """Where each sentence or line of a text ends, in order; `hits` are its known words."""
     abbreviated = {
-        hit.end for hit in hits if hit.names & _ABBREVIATION and hit.end - hit.start <= _LONGEST_ABBREVIATION
+        hit.end
+        for hit in hits
+        if hit.end - hit.start <= _LONGEST_ABBREVIATION and not hit.names.isdisjoint(_ABBREVIATION)
     }
     return [
         match.end()

@@ -32,7 +32,7 @@ _FEW_WORDS = 0.03
 def marks(scene: Scene, content: Content, about: Names) -> frozenset[str]:
     """The names of all marks that a message bears as a whole; `about` are the word classes of its subject."""
     tests = _of_numbers(scene, content) | _of_words(scene, about)
-    return frozenset(name for name, holds in tests.items() if holds)
+    return frozenset([name for name, holds in tests.items() if holds])
 
 
 def _of_numbers(scene: Scene, content: Content) -> dict[str, bool]:

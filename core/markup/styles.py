@@ -106,15 +106,15 @@ class Sheet:
         return name
 
     def _decide(self, tag: str, attributes: Mapping[str, str]) -> Look:
+        names, style = self._meet(tag, attributes), attributes.get("style", "")
+        if self._rules.keys().isdisjoint(names) and len(style) <= _LONGEST_KEPT and _LEGACY.isdisjoint(attributes):
+            return _own_look(tag, style)
         met = [
             declarations
-            for name in self._meet(tag, attributes)
+            for name in names
             for only, declarations in self._rules.get(name, ())
             if not only or only == tag
         ]
-        style = attributes.get("style", "")
-        if not met and len(style) <= _LONGEST_KEPT and _LEGACY.isdisjoint(attributes):
-            return _own_look(tag, style)
         merged = _presentational(tag, attributes)
         for declarations in (*met, _declarations(style)):
             _merge(merged, declarations)
