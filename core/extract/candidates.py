@@ -36,6 +36,7 @@ _DATE_FORMAT = re.compile("(?:DD|MM|YY|HH|SS|TT|JJ|AA|GG|RR|XX|NN){2,4}")
 _LETTERS_AND_DIGITS = ascii_letters + digits
 _NO_WORD = re.compile(r"[b-df-hj-np-tv-xz](?<![^\W_].)[b-df-hj-np-tv-xz]{4,9}(?![^\W_])")
 """Lower-case letters without a vowel."""
+_CONSONANTS = bytes(ord("c") if chr(code) in "bcdfghjklmnpqrstvwxz" else ord(".") for code in range(256))
 _NAMED = re.compile(
     r"[^\n:.!?;0-9]{0,40}:[ \t]*\n{0,2}[ \t]*[\"'«“„(*]{0,2}([A-Za-z]{4,12}(?:-[A-Za-z]{3,8}){0,2})"
     r"(?=[\"'»”“)*]{0,2}(?:[.,!;)](?:\s|$)|[ \t]*(?:\n|$)| [-–(|]))"
@@ -136,7 +137,8 @@ def _of_letters(at: int, word: str) -> Iterator[Span]:
 def _letters(shown: str) -> Iterator[Span]:
     for match in _SPELLED_CAPITALS.finditer(shown):
         yield Span(match.start(), match.end(), re.sub(r"[ .-]", "", match.group()), "capitals")
-    for match in _NO_WORD.finditer(shown):
+    consonants = shown.encode("ascii", "replace").translate(_CONSONANTS)
+    for match in _NO_WORD.finditer(shown) if b"ccccc" in consonants else ():
         yield Span(match.start(), match.end(), match.group(), "word")
 
 

@@ -119,4 +119,4 @@ class Folded:
 
 def plain(text: str) -> str:
     """Return the text without case, accents and invisible characters, digits in ASCII."""
-    return Folded(text).plain
+    return text[:LIMIT].lower() if text.isascii() and text.isprintable() else Folded(text).plain

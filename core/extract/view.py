@@ -59,16 +59,16 @@ def mark(name: str) -> Callable[[View], bool]:
     return lambda view: name in view.marks
 
 
-def near(*names: str) -> Callable[[View], object]:
+def near(*names: str) -> Callable[[View], bool]:
     """Whether a word of these classes stands near."""
     wanted = frozenset(names)
-    return lambda view: wanted & view.sight.near
+    return lambda view: not wanted.isdisjoint(view.sight.near)
 
 
-def sentence(*names: str) -> Callable[[View], object]:
+def sentence(*names: str) -> Callable[[View], bool]:
     """Whether a word of these classes stands in its sentence."""
     wanted = frozenset(names)
-    return lambda view: wanted & view.sight.sentence
+    return lambda view: not wanted.isdisjoint(view.sight.sentence)
 
 
 def length(*lengths: int) -> Callable[[View], bool]:

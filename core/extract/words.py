@@ -184,7 +184,7 @@ class Lexicon:
             letters[meanings] += end - start
         languages = tuple(spoken(letters))
         meant = {meanings: said(meanings, languages) for meanings in letters}
-        return sorted(Hit(start, end, names) for start, end, meanings in raw if (names := meant[meanings]))
+        return sorted([Hit(start, end, names) for start, end, meanings in raw if (names := meant[meanings])])
 
 
 def _tokens(text: str) -> list[re.Match[str]]:

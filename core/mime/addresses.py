@@ -3,9 +3,11 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _MOST = 100
 _LONGEST = 100 * 1024
+_USUAL = 500
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _TOKEN = re.compile(
     r'"(?:[^"\\]|\\.)*+"?|\[[^\[\]\\<>"]{0,255}\]|\\.?|[()<>,;:]|[^"\\()<>,;:\[\]]+|[\[\]]', re.DOTALL
@@ -31,6 +33,10 @@ def mailboxes(value: str) -> tuple[Mailbox, ...]:
     Of `"bank@b.example" <evil@e.example>` the address is the one in angle brackets; an entry with text
     after them, several of them, an unclosed quote, comment or bracket, or a control character is bad.
     """
+    return (_kept if len(value) <= _USUAL else _parsed)(value)
+
+
+def _parsed(value: str) -> tuple[Mailbox, ...]:
     found: list[Mailbox] = []
     entry = _Entry()
     for match in _TOKEN.finditer(value[:_LONGEST]):
@@ -40,6 +46,10 @@ def mailboxes(value: str) -> tuple[Mailbox, ...]:
             if len(found) >= _MOST:
                 return tuple(found)
     return tuple(found + entry.mailbox())
+
+
+_kept = lru_cache(maxsize=1_000)(_parsed)
+"""The same, kept: a mail is asked several times who sent it."""
 
 
 class _Entry:
