@@ -80,7 +80,8 @@ class Scene:
 
     def _is_time(self, start: int, end: int) -> bool:
         """Whether it is a date or time: it tells of the number beside it, as in `123, sent at 10:14, is old`."""
-        return any(item.name in _TIMES for item in self.lookalikes.over(start, end))
+        over = self.lookalikes.over(start, end)
+        return bool(over) and any(item.name in _TIMES for item in over)
 
     def is_quoted(self, start: int) -> bool:
         """Whether a place lies below the line where older mail is quoted."""

@@ -140,7 +140,7 @@ class Lookalikes:
     def over(self, start: int, end: int) -> list[Lookalike]:
         """The lookalikes that share a character with `[start, end)`."""
         stop = bisect_left(self._starts, end)
-        return [item for item in self.found[max(0, stop - 24) : stop] if item.end > start]
+        return [item for item in self.found[max(0, stop - 24) : stop] if item.end > start] if stop else []
 
 
 def addresses(plain: str) -> list[tuple[int, int]]:
