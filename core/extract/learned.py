@@ -49,6 +49,7 @@ OF_LINKS: dict[str, Callable[[LinkView], Names]] = {
     "what its address speaks of": lambda v: v.address_names,
     "in what message it stands": lambda v: v.marks,
 }
+_CODE = frozenset({"code", "otp"})
 _SIGNING_IN = frozenset({"code", "otp", "login", "verify"})
 CIRCUMSTANCES: dict[str, Callable[[View], object]] = {
     "in a mail": lambda v: "email" in v.marks,
@@ -57,6 +58,7 @@ CIRCUMSTANCES: dict[str, Callable[[View], object]] = {
     "secret or good for minutes": lambda v: "secret" in v.sight.near or "soon over" in v.marks,
     "the only number that nothing explains": lambda v: "unexplained" in v.marks,
     "in the subject": lambda v: "subject" in v.marks,
+    "named a code outright": lambda v: v.sight.outright and not v.sight.label.isdisjoint(_CODE),
 }
 """In which each class of words in its place weighs more or less than elsewhere, for a code."""
 LINK_CIRCUMSTANCES: dict[str, Callable[[LinkView], object]] = {"in a mail": lambda v: "a mail" in v.marks}
