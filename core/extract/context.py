@@ -26,6 +26,8 @@ _SIGNATURE = re.compile(r"\s*[\[【［](?:[^\]】］\n]{1,24})[\]】］]")
 _CAMEL = re.compile(r"[A-Z]?[a-z]+[A-Z]")
 _INNER_CAPITAL = re.compile(r"[A-Z](?<=[a-z].)")
 _FRAME = " \t*_-=|<>#~:.\"'«»[]()"
+_NAMES_CODE = frozenset({"code", "otp"})
+_WARNING = frozenset({"secret", "warn"})
 _JOINING = frozenset({"is", "lang"})
 _COMMA = re.compile(r"[,;:(،、，；：（/|\n]")
 
@@ -91,6 +93,19 @@ class Scene:
     def quoted_from(self) -> int:
         """Where older mail is quoted; the text's length where none is."""
         return min(quoting.begins(self.folded.shown), self.folded.at(self._older_from) or len(self.shown))
+
+    @cached_property
+    def warned_until(self) -> int:
+        """Where the last sentence ends that speaks of codes, if each of them warns or bids secrecy; else -1."""
+        last = -1
+        for hit in self.hits:
+            if hit.start < last or hit.names.isdisjoint(_NAMES_CODE):
+                continue
+            low, high = self.sentence(hit.start, hit.end)
+            if self.names_in(low, high).isdisjoint(_WARNING):
+                return -1
+            last = high
+        return last
 
     def hits_in(self, start: int, end: int) -> list[Hit]:
         """The words that lie wholly within `plain[start:end]`."""

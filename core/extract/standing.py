@@ -29,6 +29,7 @@ def marks(scene: Scene, span: Span, hrefs: str) -> dict[str, bool]:
         "in a quotation": _is_quoted(scene.shown, span),
         "a sentence of its own": _is_a_sentence(scene, span),
         "opens its sentence": _opens(scene, span),
+        "below a warning": 0 <= scene.warned_until <= span.start,
         "a dash follows": _DASH.match(scene.plain, span.end) is not None,
     }
 
