@@ -125,6 +125,10 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("the subject tells of something that happened", _mark("subject alerts")),
     LinkFeature("the subject speaks of an old or wrong one", _mark("subject old")),
     LinkFeature("in quoted older mail", lambda v: all(spot.quoted for spot in v.spots)),
+    LinkFeature(
+        "in older mail that a reply quotes",
+        lambda v: "a reply" in v.marks and all(spot.quoted for spot in v.spots),
+    ),
     LinkFeature("a token is named in its address", lambda v: _TOKEN_NAME.search(f" {v.query}")),
     LinkFeature("a long random token in its address", _has_strong_token),
     LinkFeature("a token in its address", _has_token),

@@ -215,6 +215,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("stands in the subject as well", mark("in subject")),
     Feature("marked for an app to read", mark("retriever")),
     Feature("in quoted older mail", mark("quoted")),
+    Feature("in older mail that a reply quotes", lambda v: {"quoted", "a reply"} <= v.marks),
     Feature("the sender's own number", mark("sender")),
     *naming.FEATURES,
     *purpose.FEATURES,

@@ -129,6 +129,7 @@ CODE: dict[str, float] = {
     "stands in the subject as well": 0.80,
     "marked for an app to read": 1.91,
     "in quoted older mail": -3.15,
+    "in older mail that a reply quotes": -8.00,
     "the sender's own number": -3.02,
     "among the words at a mail's foot": -2.85,
     "a warning near, no code word at its side, nothing to do with it": -1.18,
@@ -201,6 +202,7 @@ CODE: dict[str, float] = {
 
 LINK: dict[str, float] = {
     "in quoted older mail": -1.27,
+    "in older mail that a reply quotes": -4.00,
     "the subject tells of something that happened": -2.27,
     "the subject speaks of an old or wrong one": -1.19,
     "its address says so in some language": 1.86,

@@ -127,6 +127,7 @@ CODE: dict[str, float] = {
     "stands in the subject as well": 1.80,
     "marked for an app to read": 2.00,
     "in quoted older mail": -2.50,
+    "in older mail that a reply quotes": -8.00,
     "the sender's own number": -3.00,
     "among the words at a mail's foot": -2.0,
     "a warning near, no code word at its side, nothing to do with it": -1.5,
@@ -199,6 +200,7 @@ CODE: dict[str, float] = {
 
 LINK: dict[str, float] = {
     "in quoted older mail": -1.5,
+    "in older mail that a reply quotes": -4.00,
     "the subject tells of something that happened": -2.0,
     "the subject speaks of an old or wrong one": -1.0,
     "its address says so in some language": 1.0,

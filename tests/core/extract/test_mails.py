@@ -90,3 +90,17 @@ def test_a_code_wins_over_a_link_and_the_link_is_shown(find_in_mail: Find) -> No
     )
     assert (found.kind, found.value) == (Kind.CODE, "482913")
     assert href in {candidate.value for candidate in found.candidates}
+
+
+def test_a_code_in_the_mail_that_a_reply_quotes_was_typed_long_ago() -> None:
+    text = (
+        "That one worked, thanks. I stay signed in until two.\n\n"
+        "On Mon, Nov 23, 2026 at 7:31 AM Lumen <no-reply@lumen.example> wrote:\n"
+        "> Your verification code is 482913. It expires in 10 minutes.\n"
+    )
+    head = "From: ada@people.example\nSubject: {}Your code\nContent-Type: text/plain; charset=utf-8\n\n"
+    reply, forward = (
+        mail((head.format(prefix) + text).replace("\n", "\r\n").encode()) for prefix in ("Re: ", "Fwd: ")
+    )
+    assert read(reply, threshold=0.5).extracted.value is None
+    assert read(forward, threshold=0.5).extracted.value == "482913"
