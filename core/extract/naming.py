@@ -3,8 +3,11 @@
 from core.extract.context import Sight
 from core.extract.view import CODE, ELSEWHERE, Feature, has
 
-_AUTHORIZING = frozenset({"verify", "agree"})
-_ASKING = frozenset({"enter", "secret", "expire", "notme", "asked"})
+_AUTHORIZING = frozenset({"verify", "agree", "otp"})
+_ASKING = frozenset({"secret", "expire", "notme", "asked"})
+_CARD = frozenset({"a masked number", "explained elsewhere", "money has moved"})
+"""Marks of a message that tells of a card or an account."""
+_SIGNING_IN = frozenset({"verify", "login"})
 _AGAINST = ELSEWHERE | {"old", "alert", "warn", "place", "threat"}
 
 
@@ -37,9 +40,11 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "an authorization code on a card's receipt",
         lambda v: (
-            {"an amount", "a masked number"} <= v.marks
+            "an amount" in v.marks
+            and not v.marks.isdisjoint(_CARD)
             and has(v.sight.close_before, _AUTHORIZING)
             and not has(v.sight.near, _ASKING)
+            and "enter" not in v.sight.sentence
         ),
     ),
     Feature(
@@ -49,6 +54,15 @@ FEATURES: tuple[Feature, ...] = (
             and has(v.sight.label, CODE)
             and has(v.about, CODE)
             and not has(v.about, _AGAINST | {"ref", "money"})
+        ),
+    ),
+    Feature(
+        "to be told to a courier or a driver",
+        lambda v: (
+            "show" in v.sight.sentence
+            and "parcel" in v.sight.near
+            and not has(v.sight.sentence, _SIGNING_IN)
+            and not has(v.sight.close_before, _SIGNING_IN)
         ),
     ),
     Feature("in the subject, beside a code word", lambda v: "subject" in v.marks and has(v.sight.sentence, CODE)),

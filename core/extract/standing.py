@@ -30,6 +30,7 @@ def marks(scene: Scene, span: Span, hrefs: str) -> dict[str, bool]:
         "a sentence of its own": _is_a_sentence(scene, span),
         "opens its sentence": _opens(scene, span),
         "below a warning": 0 <= scene.warned_until <= span.start,
+        "beside a phone number": _is_beside_a_phone_number(scene, span),
         "a dash follows": _DASH.match(scene.plain, span.end) is not None,
     }
 
@@ -44,6 +45,12 @@ def _is_quoted(shown: str, span: Span) -> bool:
     high = min(len(shown) if end < 0 else end, span.end + _FAR)
     closed = any(sign in shown[span.end : high] for sign in _CLOSING)
     return closed and len(_WORDS.findall(shown, opened, span.start)) >= _SEVERAL
+
+
+def _is_beside_a_phone_number(scene: Scene, span: Span) -> bool:
+    """Whether its sentence holds a phone number too, as in `ring 0113 555 0142 and quote 4009372`."""
+    found = scene.lookalikes.over(*scene.sentence(span.start, span.end))
+    return any(it.name == "phone" and (it.end <= span.start or it.start >= span.end) for it in found)
 
 
 def _is_a_sentence(scene: Scene, span: Span) -> bool:

@@ -5,6 +5,7 @@ CODE: dict[str, float] = {
     "in the subject, beside a code word": 0.80,
     "named a one-time code, and nothing in its sentence speaks against it": 1.50,
     "for something to be done to a booking, a parcel or the like": 1.00,
+    "to be told to a courier or a driver": -2.00,
     "an authorization code on a card's receipt": -1.50,
     "named a code outright, and the subject speaks of one and of nothing else": 1.00,
     "said to be a code by what follows": 1.50,
