@@ -9,6 +9,7 @@ from core.message import Content
 _OPENING, _CLOSING = '"“„«‘「『', '"”“»’」』'
 _OPENS = re.compile(f"[{_OPENING}]")
 _FAR = 120
+_SIGNING_IN = frozenset({"code", "otp", "verify", "login"})
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _DASH = re.compile(" ?- ")
 _SEVERAL = 2
@@ -48,8 +49,12 @@ def _is_quoted(shown: str, span: Span) -> bool:
 
 
 def _is_beside_a_phone_number(scene: Scene, span: Span) -> bool:
-    """Whether its sentence holds a phone number too, as in `ring 0113 555 0142 and quote 4009372`."""
-    found = scene.lookalikes.over(*scene.sentence(span.start, span.end))
+    """Whether its sentence bids to call a phone number, as in `ring 0113 555 0142 and quote 4009372`."""
+    low, high = scene.sentence(span.start, span.end)
+    names = scene.names_in(low, high)
+    if "phone" not in names or not names.isdisjoint(_SIGNING_IN):
+        return False
+    found = scene.lookalikes.over(low, high)
     return any(it.name == "phone" and (it.end <= span.start or it.start >= span.end) for it in found)
 
 
