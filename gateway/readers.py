@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext
 
 from core import journal
-from core.extract import words
+from core.extract import letter_runs
 from core.message import InboundMessage
 from core.reading import Reading, lightened, read
 
@@ -182,7 +182,7 @@ def _serve(lanes: list[Connection], threshold: float) -> None:
     """Read until the gateway closes a lane, or ends however it ends; its signals are not ours."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
-    words.lexicon()  # the first mail is read as soon as the next
+    letter_runs.known_runs()  # and so the words: the first mail is read as soon as the next
     gc.freeze()  # no collection looks through the words again
     gc.enable()
     with suppress(EOFError, OSError):

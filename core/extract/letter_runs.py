@@ -4,7 +4,6 @@ from functools import cache
 
 from core.extract.words import lexicon
 
-_RUN = 3
 _SHARE = 3
 
 
@@ -14,14 +13,14 @@ def are_strange(value: str) -> bool:
     Of random letters nine values in ten do, of names and words few. Dashes and case don't count.
     """
     runs = _runs(value.replace("-", "").lower())
-    return len(runs - _known()) * _SHARE >= len(runs) > 0
-
-
-def _runs(word: str) -> frozenset[str]:
-    return frozenset(word[at : at + _RUN] for at in range(len(word) - _RUN + 1))
+    return len(runs - known_runs()) * _SHARE >= len(runs) > 0
 
 
 @cache
-def _known() -> frozenset[str]:
+def known_runs() -> frozenset[str]:
     """Every run of three Latin letters that stands in a word of the data, of whatever language."""
-    return frozenset().union(*(_runs(word) for word in lexicon().letters() if word.isascii()))
+    return _runs("\n".join({word for word in lexicon().letters() if word.isascii()}))
+
+
+def _runs(text: str) -> frozenset[str]:
+    return frozenset(map("".join, set(zip(text, text[1:], text[2:], strict=False))))

@@ -83,7 +83,7 @@ class Lexicon:
     """The words of all languages, ready to be looked for."""
 
     def __init__(self, entries: list[tuple[Meaning, str]]) -> None:
-        self._words: dict[_Pattern, set[Meaning]] = defaultdict(set)
+        self._words: dict[_Pattern, frozenset[Meaning]] = {}
         self._phrases: dict[_Pattern, list[_Phrase]] = defaultdict(list)
         self._runs: dict[str, dict[str, set[Meaning]]] = defaultdict(lambda: defaultdict(set))
         for meaning, entry in entries:
@@ -111,9 +111,9 @@ class Lexicon:
             return
         first, *rest = _patterns(entry)
         if rest:
-            self._phrases[first].append(_Phrase(tuple(rest), frozenset((meaning,))))
+            self._phrases[first].append(_Phrase(tuple(rest), _with(frozenset(), meaning)))
         else:
-            self._words[first].add(meaning)
+            self._words[first] = _with(self._words.get(first, frozenset()), meaning)
 
     def _look_up(self, word: str) -> _Found:
         """What a word means; the result is kept, for mail repeats its words."""
@@ -121,7 +121,7 @@ class Lexicon:
         closed: dict[str, list[_Phrase]] = defaultdict(list)
         opened: list[_Phrase] = []
         for key in self._readings(word):
-            meanings |= self._words.get(key, set())
+            meanings |= self._words.get(key, frozenset())
             for phrase in self._phrases.get(key, ()):
                 second = phrase.rest[0]
                 (opened if second.open_start or second.open_end else closed[second.letters]).append(phrase)
@@ -191,9 +191,19 @@ def _tokens(text: str) -> list[re.Match[str]]:
     return list(islice((_ASCII_TOKEN if text.isascii() else _TOKEN).finditer(text), _MOST_TOKENS))
 
 
+_pattern = cache(_Pattern)
+"""One object a word, however many entries hold it."""
+
+
+@cache
+def _with(meanings: frozenset[Meaning], meaning: Meaning) -> frozenset[Meaning]:
+    """Both together; one object for the same ones, for a hundred thousand entries have few different ones."""
+    return meanings | {meaning}
+
+
 def _patterns(entry: str) -> list[_Pattern]:
     return [
-        _Pattern(m.group(), entry[m.start() - 1 : m.start()] == "*", entry[m.end() : m.end() + 1] == "*")
+        _pattern(m.group(), entry[m.start() - 1 : m.start()] == "*", entry[m.end() : m.end() + 1] == "*")
         for m in _TOKEN.finditer(entry)
     ]
 
