@@ -16,7 +16,8 @@ import pytest
 from core.message import Channel, Envelope, InboundMessage
 from gateway.readers import Readers
 
-PADDING = b"<style>" + b"td { padding: 0 } " * 200 + b"</style>"
+PADDING = b"<style>" + b"td { padding: 0 } " * 4000 + b"</style>"
+"""So much that each mail is read beside: a smaller one that meets no other the gateway reads itself."""
 
 
 def mail(code: str) -> InboundMessage:
