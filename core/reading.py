@@ -95,9 +95,8 @@ def _content(mail: Mail, page: Page | None, original: Original | None) -> Conten
     )
     if original is not None:
         content = _of_original(content, original, original.links)
-    content = replace(content, is_reply=is_reply(content.subject))
     older = find_block(content.text, content.subject)
-    return replace(content, older_from=older.start) if older else content
+    return replace(content, is_reply=is_reply(content.subject), older_from=older.start if older else 0)
 
 
 def _faults(mail: Mail, content: Content, found: Extracted) -> list[str]:

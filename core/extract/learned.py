@@ -16,7 +16,7 @@ from core.extract.context import Scene
 from core.extract.link_view import LinkView
 from core.extract.result import Kind, Reason
 from core.extract.spoken import Names
-from core.extract.view import View
+from core.extract.view import CODE, View, has
 
 FILE = "learned.weights"
 _FIRST = 3000
@@ -49,7 +49,6 @@ OF_LINKS: dict[str, Callable[[LinkView], Names]] = {
     "what its address speaks of": lambda v: v.address_names,
     "in what message it stands": lambda v: v.marks,
 }
-_CODE = frozenset({"code", "otp"})
 _SIGNING_IN = frozenset({"code", "otp", "login", "verify"})
 CIRCUMSTANCES: dict[str, Callable[[View], object]] = {
     "in a mail": lambda v: "email" in v.marks,
@@ -58,7 +57,7 @@ CIRCUMSTANCES: dict[str, Callable[[View], object]] = {
     "secret or good for minutes": lambda v: "secret" in v.sight.near or "soon over" in v.marks,
     "the only number that nothing explains": lambda v: "unexplained" in v.marks,
     "in the subject": lambda v: "subject" in v.marks,
-    "named a code outright": lambda v: v.sight.outright and not v.sight.label.isdisjoint(_CODE),
+    "named a code outright": lambda v: v.sight.outright and has(v.sight.label, CODE),
 }
 """In which each class of words in its place weighs more or less than elsewhere, for a code."""
 LINK_CIRCUMSTANCES: dict[str, Callable[[LinkView], object]] = {"in a mail": lambda v: "a mail" in v.marks}

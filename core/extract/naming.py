@@ -59,10 +59,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "to be told to a courier or a driver",
         lambda v: (
-            "show" in v.sight.sentence
-            and "parcel" in v.sight.near
-            and not has(v.sight.sentence, _SIGNING_IN)
-            and not has(v.sight.close_before, _SIGNING_IN)
+            "show" in v.sight.sentence and "parcel" in v.sight.near and not has(v.sight.sentence, _SIGNING_IN)
         ),
     ),
     Feature("in the subject, beside a code word", lambda v: "subject" in v.marks and has(v.sight.sentence, CODE)),

@@ -33,7 +33,6 @@ from core.extract.view import (
     shape,
 )
 
-LONGEST = 12
 TYPED = 9
 _WEIGHT = attrgetter("weight")
 
