@@ -6,6 +6,7 @@ from importlib import resources
 
 import pytest
 
+from core.extract.context import Scene
 from core.extract.folding import plain
 from core.extract.words import Lexicon, lexicon, read_entries
 
@@ -67,6 +68,8 @@ def _names(text: str) -> set[str]:
         ("не сообщайте код", "secret"),
         ("belépéshez használja", "login"),
         ("आपका ओटीपी है", "otp"),
+        ("Der Code sieht z. B. so aus", "example"),
+        ("コード（例：", "example"),
     ],
 )
 def test_words_are_found_inside_compounds_clitics_and_without_accents(text: str, name: str) -> None:
@@ -75,3 +78,18 @@ def test_words_are_found_inside_compounds_clitics_and_without_accents(text: str,
 
 def test_a_word_counts_only_in_a_language_that_the_text_seems_to_be_in() -> None:
     assert "booking" not in _names("The verification code for your account is on its way to the let office")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Enter the code, e.g. 482915, and confirm",
+        "Geben Sie den Code ein, z. B. 482915, und bestätigen Sie",
+        "Saisissez le code, par ex. 482915, puis validez",
+        "Wpisz kod, np. 482915, i zatwierdź",
+        "Введите код, напр. 482915, и подтвердите",
+    ],
+)
+def test_the_full_stop_of_for_example_ends_no_sentence(text: str) -> None:
+    number = text.index("482915")
+    assert "example" in Scene(text).sight(number, number + 6).before
