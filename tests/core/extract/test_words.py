@@ -23,6 +23,7 @@ NEEDED = {
     "parcel",
     "booking",
     "ref",
+    "example",
 }
 
 
