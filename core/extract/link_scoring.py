@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable
 from functools import cache
-from operator import attrgetter
 
-from core.extract import learned, weights
+from core.extract import learned, weighing, weights
 from core.extract.alternatives import any_of
 from core.extract.link_view import LinkFeature, LinkView
 from core.extract.result import Reason
+from core.extract.weighing import Judged, Weighed, weighed
 
 _TOKEN_NAME = re.compile(
     r"[?& ](?:token|key|code|t|k|otp|ticket|oobcode|confirmation_token|ct|sig|hash|h|jwt|nonce|secret|u|uid)="
@@ -34,7 +34,6 @@ factur\w{0,2} pedidos? commandes? bestell\w{0,5} jobs? lock\w{0,4} gifts? produc
 """
 _TRADE = re.compile(rf"[^a-z](?:{any_of(_TRADING.split())})(?![a-z])")
 _PLAIN_PAGE = re.compile(r"/(?:log-?in|sign-?in|account|my-?account|profile|settings)/?$")
-_WEIGHT = attrgetter("weight")
 _YES = re.compile(
     r"(?:yes|yep|ja|jap|oui|si|sim|da|tak|ano|evet|ναι|igen|kylla|joo|jah|taip|po|ya|co|oo|opo|ndiyo|bai|ie|ydw|hoi|ha|he|"
     r"да|так|иә|ооба|დიახ|այո|نعم|بله|جی|כן|हा|हां|होय|হ্যাঁ|ஆம்|అవును|ใช่|はい|是|好|네|예)(?![^\W_])"
@@ -200,14 +199,11 @@ FEATURES: tuple[LinkFeature, ...] = (
 )
 
 
-def judge(view: LinkView, wording: tuple[Reason, ...] = ()) -> tuple[float, tuple[Reason, ...]]:
-    """The log-odds that a link is what the login needs, and every reason; `wording` are the message's own."""
-    reasons = (*[reason for holds, reason in _weighed() if holds(view)], *learned.of_link(view), *wording)
-    return sum(map(_WEIGHT, reasons)), reasons
+def judge(views: list[LinkView], wording: tuple[Reason, ...] = ()) -> list[Judged]:
+    """For each link the log-odds that the login needs it, and every reason; `wording` are the message's own."""
+    return weighing.judge(views, _weighed(), learned.of_link, wording)
 
 
 @cache
-def _weighed() -> list[tuple[Callable[[LinkView], object], Reason]]:
-    """Every feature that weighs something, with the reason that it is."""
-    found = [(f.holds, Reason(name=f.name, weight=weights.LINK[f.name])) for f in FEATURES]
-    return [(holds, reason) for holds, reason in found if reason.weight]
+def _weighed() -> Weighed[LinkView]:
+    return weighed(((f.name, f.holds) for f in FEATURES), weights.LINK)

@@ -3,11 +3,9 @@
 Weights are log-odds: they add up, and a sum of 0 means as likely as not.
 """
 
-from collections.abc import Callable
 from functools import cache
-from operator import attrgetter
 
-from core.extract import learned, naming, purpose, weights
+from core.extract import learned, naming, purpose, weighing, weights
 from core.extract.candidates import LETTERS
 from core.extract.result import Reason
 from core.extract.view import (
@@ -32,9 +30,9 @@ from core.extract.view import (
     sentence,
     shape,
 )
+from core.extract.weighing import Judged, Weighed, weighed
 
 TYPED = 9
-_WEIGHT = attrgetter("weight")
 
 FEATURES: tuple[Feature, ...] = (
     Feature("every message may hold some number", lambda _: True),
@@ -221,14 +219,11 @@ FEATURES: tuple[Feature, ...] = (
 )
 
 
-def judge(view: View, wording: tuple[Reason, ...] = ()) -> tuple[float, tuple[Reason, ...]]:
-    """The log-odds that a candidate is the code, and every reason that holds; `wording` are the message's own."""
-    reasons = (*[reason for holds, reason in _weighed() if holds(view)], *learned.of_code(view), *wording)
-    return sum(map(_WEIGHT, reasons)), reasons
+def judge(views: list[View], wording: tuple[Reason, ...] = ()) -> list[Judged]:
+    """For each candidate the log-odds that it is the code, and every reason; `wording` are the message's own."""
+    return weighing.judge(views, _weighed(), learned.of_code, wording)
 
 
 @cache
-def _weighed() -> list[tuple[Callable[[View], object], Reason]]:
-    """Every feature that weighs something, with the reason that it is."""
-    found = [(f.holds, Reason(name=f.name, weight=weights.CODE[f.name])) for f in FEATURES]
-    return [(holds, reason) for holds, reason in found if reason.weight]
+def _weighed() -> Weighed[View]:
+    return weighed(((f.name, f.holds) for f in FEATURES), weights.CODE)

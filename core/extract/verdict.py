@@ -68,8 +68,7 @@ def codes(scene: Scene, part: Part, around: Surroundings) -> Iterator[Candidate]
     marker = Marker(scene, spans, around.content, part, around.subject)
     views = [_view(scene, span, marker, around) for span in spans]
     _look_at_the_others(views)
-    for view in views:
-        score, reasons = scoring.judge(view, around.wording[Kind.CODE])
+    for view, (score, reasons) in zip(views, scoring.judge(views, around.wording[Kind.CODE]), strict=True):
         span = view.span
         start, end = scene.folded.place(span.start, span.end)
         yield Candidate(
@@ -162,13 +161,13 @@ def hrefs(scene: Scene, part: Part, anchors: tuple[Link, ...], around: Surroundi
     for spot in links.find(scene, anchors, around.aside):
         by_href[spot.href].append(spot)
     company = Company(scene, plain(around.subject), by_href)
-    for href, spots in by_href.items():
-        whole = around.whole | company.marks(href, spots)
-        view = link_view.view_of(tuple(spots), whole, around.aside)
-        score, reasons = link_scoring.judge(view, around.wording[Kind.LINK])
+    marked = [around.whole | company.marks(href, spots) for href, spots in by_href.items()]
+    views = [link_view.view_of(tuple(s), m, around.aside) for s, m in zip(by_href.values(), marked, strict=True)]
+    for view, (score, reasons) in zip(views, link_scoring.judge(views, around.wording[Kind.LINK]), strict=True):
+        first, anchored = view.spots[0], any(spot.anchored for spot in view.spots)
         yield Candidate(
-            kind=Kind.LINK, value=href, part=Part.LINK if any(spot.anchored for spot in spots) else part,
-            start=spots[0].start, end=spots[0].end, score=score, reasons=reasons,
+            kind=Kind.LINK, value=first.href, part=Part.LINK if anchored else part,
+            start=first.start, end=first.end, score=score, reasons=reasons,
         )  # fmt: skip
 
 

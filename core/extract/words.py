@@ -10,8 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib import resources
-from itertools import chain, islice
-from operator import itemgetter
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from core.extract.folding import plain
@@ -25,7 +24,8 @@ _LETTER = (
     "a-zß-öø-ʯͰ-ҁҊ-Ֆա-ևא-תؠ-ي٠-ٯٱ-ۓۮ-ۿܐ-ࡘࢠ-ࣇ\u0900-\u0963\u0971-\u0dff"
     "\u10a0-\u10ff\u1200-\u135f\u1380-\u139f\u13a0-\u13f5\u1e00-\u1fff\u2d30-\u2d67"
 )
-_TOKEN = re.compile(f"([{_LETTER}]{{1,60}})|([{_RUN}]{{1,200}})")
+_TOKEN = re.compile(f"([{_LETTER}]{{1,60}}|[{_RUN}]{{1,200}})")
+_RUN_BEGINS = re.compile(f"[{_RUN}]")
 _ASCII_TOKEN = re.compile("([a-z]{1,60})")
 _CLITICS = re.compile("(?:[وفبلك]{0,2}(?:ال|لل)|[وفبلكس]|[והבלמשכ]{1,2})(?=.{2})")
 _SHORTEST_STEM = 2
@@ -77,6 +77,8 @@ class _Found(NamedTuple):
 
 
 _EMPTY = _Found(frozenset(), {}, [])
+_OF_RUNS = _Found(frozenset(), {}, [])
+"""Letters that leave no space between words: where the words are in them is to be found."""
 
 
 class Lexicon:
@@ -105,7 +107,7 @@ class Lexicon:
         found = _TOKEN.search(entry)
         if found is None:
             return
-        if found.group(2):
+        if _RUN_BEGINS.match(found.group()):
             word = entry.replace("*", "")
             self._runs[word[0]][word].add(meaning)
             return
@@ -126,6 +128,9 @@ class Lexicon:
                 second = phrase.rest[0]
                 (opened if second.open_start or second.open_end else closed[second.letters]).append(phrase)
         return _Found(frozenset(meanings), closed, opened) if meanings or closed or opened else _EMPTY
+
+    def _look_up_unless_run(self, word: str) -> _Found:
+        return _OF_RUNS if _RUN_BEGINS.match(word) else self.look_up(word)
 
     def _begin(self, word: str, following: str) -> list[_Phrase]:
         """The phrases that two words begin, without these: of the hundreds that the first begins, few or none."""
@@ -160,20 +165,22 @@ class Lexicon:
         return (pattern.letters for pattern in chain(self._keys, later))
 
     def _raw(self, text: str) -> list[_Raw]:
-        tokens = _tokens(text)
-        words = [*map(itemgetter(0), tokens), ""]
+        look_up, token = (self.look_up, _ASCII_TOKEN) if text.isascii() else (self._look_up_unless_run, _TOKEN)
+        pieces = token.split(text, _MOST_TOKENS)
+        places, words = [*accumulate(map(len, pieces))], [*pieces[1::2], ""]
+        starts, ends = places[0::2], places[1::2]
         hits: list[_Raw] = []
-        for at, (token, word, following) in enumerate(zip(tokens, words, words[1:], strict=False)):
-            if token.lastindex != 1:
-                hits += self._in_run(text, *token.span())
+        for at, (start, end, found) in enumerate(zip(starts, ends, map(look_up, words), strict=False)):
+            if found is _OF_RUNS:
+                hits += self._in_run(text, start, end)
                 continue
-            meanings, closed, opened = self.look_up(word)
+            meanings, closed, opened = found
             if meanings:
-                hits.append((token.start(), token.end(), meanings))
-            if opened or following in closed:
-                for rest, more in self.begin(word, following):
+                hits.append((start, end, meanings))
+            if opened or words[at + 1] in closed:
+                for rest, more in self.begin(words[at], words[at + 1]):
                     if all(map(_Pattern.fits, rest, words[at + 2 : at + _WORDS_OF_PHRASE])):
-                        hits.append((token.start(), tokens[at + 1 + len(rest)].end(), more))
+                        hits.append((start, ends[at + 1 + len(rest)], more))
         return hits
 
     def find(self, text: str) -> list[Hit]:
@@ -185,10 +192,6 @@ class Lexicon:
         languages = tuple(spoken(letters))
         meant = {meanings: said(meanings, languages) for meanings in letters}
         return sorted([Hit(start, end, names) for start, end, meanings in raw if (names := meant[meanings])])
-
-
-def _tokens(text: str) -> list[re.Match[str]]:
-    return list(islice((_ASCII_TOKEN if text.isascii() else _TOKEN).finditer(text), _MOST_TOKENS))
 
 
 _pattern = cache(_Pattern)

@@ -26,9 +26,9 @@ class Page:
 
 
 def render(html: str) -> Page:
-    """Render at most 256 KB of HTML (pictures inside it not counted); hidden elements are left out (FACTS 24)."""
+    """Render at most 256 KB of HTML, pictures inside it not counted; hidden elements are left out (FACTS 24)."""
     if len(html) > LONGEST:
-        html = _DATA_URI.sub("data:", html)[:LONGEST]
+        html = _DATA_URI.sub("data:", html.replace("\r\n", "\n"))[:LONGEST]
     html = html.replace("\0", " ")
     painter = _paint(html, Sheet())
     if painter.late_rules:  # a <style> stood below something that it may hide

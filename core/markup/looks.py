@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from core.markup.colours import BLACK, HIDDEN_INK, SOME_INK, SOME_PAPER, WHITE, Colour, colour, shows
@@ -107,12 +108,14 @@ class Light:
         )
 
 
+_kept = lru_cache(maxsize=2000)(Look)
+"""One look of its kind, so that a light knows again what it has been under."""
+
+
 def look_of(css: Mapping[str, str], natural: Shape) -> Look:
     """The look that these declarations, the last declared last, give an element of that natural shape."""
     given: dict[str, Any] = {field: decide(css) for names, field, decide in _DECIDERS if not names.isdisjoint(css)}
-    look = Look(**given)
-    look.shape = natural if _SHAPING.isdisjoint(css) else _shape(css, natural)
-    return look
+    return _kept(shape=natural if _SHAPING.isdisjoint(css) else _shape(css, natural), **given)
 
 
 def _shape(css: Mapping[str, str], natural: Shape) -> Shape:

@@ -67,12 +67,16 @@ class Painter:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """An element opens."""
-        if self._heard:
-            self._flush()
         parent = self._frames[-1]
         look = self._look(tag, attributes)
         light = parent.light if look.leaves_light else parent.light.under(look)
         frame = Frame(tag, look, light)
+        if light is parent.light and look.shape is _INLINE and tag not in _SPECIAL:
+            frame.is_quiet = True
+            self._frames.append(frame)
+            return
+        if self._heard:
+            self._flush()
         self._frames.append(frame)
         if light.shows_pictures:
             if look.shape is not _INLINE:
@@ -82,6 +86,9 @@ class Painter:
 
     def end(self, tag: str) -> None:  # noqa: ARG002 -- lxml's signature; its calls are balanced
         """The innermost open element closes."""
+        if self._frames[-1].is_quiet:
+            self._frames.pop()
+            return
         if self._heard:
             self._flush()
         frame = self._frames.pop()

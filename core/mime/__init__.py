@@ -174,13 +174,18 @@ class _Reader:
         if body.strip() and not data:
             self._faults.append("body could not be decoded")
         text = charsets.decode(data, charset, markup=is_html)
-        text = _LINE_END.sub("\n", text) if "\r" in text else text
         text = text.replace("\0", "") if "\0" in text else text
-        if is_html or (_LOOKS_LIKE_HTML.match(text) and "</" in text):
-            return _Shown(html=text)
-        if part.parameters.get("format", "").lower() == "flowed":
-            text = _unflowed(text, drop_space=part.parameters.get("delsp", "").lower() == "yes")
-        return _Shown(text=text)
+        return _Shown(html=text) if is_html else _of_plain(text, part.parameters)
+
+
+def _of_plain(text: str, parameters: dict[str, str]) -> _Shown:
+    """What a text/plain part shows; some call HTML that."""
+    text = _LINE_END.sub("\n", text) if "\r" in text else text
+    if _LOOKS_LIKE_HTML.match(text) and "</" in text:
+        return _Shown(html=text)
+    if parameters.get("format", "").lower() == "flowed":
+        text = _unflowed(text, drop_space=parameters.get("delsp", "").lower() == "yes")
+    return _Shown(text=text)
 
 
 def _split(body: bytes, boundary: bytes) -> Iterator[bytes]:
