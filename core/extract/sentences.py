@@ -7,12 +7,12 @@ from core.extract.words import Hit
 # Its first character comes first: so `re` skips at once to where a match may begin.
 _STOP, _MARK = ".!?…;", "。!?।॥؟۔။።፧"
 _BREAK = re.compile(rf"[\n{_STOP}{_MARK}](?:(?<=[{_STOP}])[{_STOP}]*(?=[\s\"')\]»”]|$)|(?<=[\n{_MARK}]))")
-_ABBREVIATION = frozenset({"ref", "phone", "money", "place", "card", "example"})
+_ABBREVIATION = frozenset({"ref", "phone", "money", "place", "card", "example", "approval"})
 _LONGEST_ABBREVIATION = 5
-_LONGEST_SHORT_FORM = 8
 _SHORT_FORM = re.compile(
     r"(?<![^\W_])(?:no|nr|nro|num|nums|tel|mob|mobil|ph|acc|acct|ref|ord|st|str|ul|dr|mr|mrs|ms|sn|vs|inc|ltd|co|corp"
-    r"|approx|incl|excl|max|ext|dept|govt|univ|intl|bros|apt|art|ex|eks|tlf|tfno|av|avda|sr|sra|dna|pte|pvt|rs|сч|тел|ул|им|г)$"
+    r"|approx|incl|excl|max|ext|dept|govt|univ|intl|bros|apt|art|ex|eks|tlf|tfno|av|avda|sr|sra|dna|pte|pvt|rs|сч|тел|ул|им|г"
+    r"|aut|auth|auto|autor|autoriz|autorizz|autoris|appr|aprob|avt|авт)$"
 )
 """What ends with a full stop in the middle of a sentence, as in `Your PIN for mobile no. is 90421`."""
 _LONGEST_SHORT_FORM = 8
@@ -23,8 +23,8 @@ def ends(shown: str, plain: str, hits: list[Hit]) -> list[int]:
     abbreviated = {
         at
         for hit in hits
-        if hit.end - hit.start <= _LONGEST_ABBREVIATION and not hit.names.isdisjoint(_ABBREVIATION)
-        for at in range(hit.start, hit.end + 1)
+        if not hit.names.isdisjoint(_ABBREVIATION)
+        for at in range(hit.start, hit.end + (hit.end - hit.start <= _LONGEST_ABBREVIATION))
     }
     return [
         match.end()

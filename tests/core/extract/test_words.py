@@ -71,6 +71,9 @@ def _names(text: str) -> set[str]:
         ("आपका ओटीपी है", "otp"),
         ("Der Code sieht z. B. so aus", "example"),
         ("コード（例：", "example"),
+        ("카드 승인번호", "approval"),
+        ("Genehmigungs-Nr.", "approval"),
+        ("N° d'autorisation", "approval"),
     ],
 )
 def test_words_are_found_inside_compounds_clitics_and_without_accents(text: str, name: str) -> None:
@@ -94,3 +97,18 @@ def test_a_word_counts_only_in_a_language_that_the_text_seems_to_be_in() -> None
 def test_the_full_stop_of_for_example_ends_no_sentence(text: str) -> None:
     number = text.index("482915")
     assert "example" in Scene(text).sight(number, number + 6).before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pagamento autorizzato. Cod. aut. 482915. Saldo disponibile",
+        "Compra aprobada. Nro. de autoriz. 482915. Gracias",
+        "Płatność przyjęta. Kod aut. 482915. Dziękujemy",
+        "Оплата прошла. Код авт. 482915. Спасибо",
+        "Visa debit, chip read. Auth. No. 482915. Thank you",
+    ],
+)
+def test_the_full_stops_of_an_authorization_code_s_short_name_end_no_sentence(text: str) -> None:
+    number = text.index("482915")
+    assert "approval" in Scene(text).sight(number, number + 6).label
