@@ -63,7 +63,8 @@ def _may_spell(text: str) -> bool:
     """Whether two numerals follow each other: of any four, those in the middle have only joints beside them."""
     for joint in ",.·|/-":
         text = text.replace(joint, " ")
-    return b"\1\1" in bytes(map(_ALL.__contains__, text.split()))
+    words = text.split()
+    return not _ALL.isdisjoint(words) and b"\1\1" in bytes(map(_ALL.__contains__, words))
 
 
 def find(text: str) -> Iterator[tuple[int, int, str]]:

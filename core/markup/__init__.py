@@ -33,7 +33,8 @@ def render(html: str) -> Page:
     painter = _paint(html, Sheet())
     if painter.late_rules:  # a <style> stood below something that it may hide
         painter = _paint(html, painter.sheet)
-    return Page(text=painter.text(), links=painter.links())
+    text = painter.text()
+    return Page(text=text, links=painter.links(text))
 
 
 def _paint(html: str, sheet: Sheet) -> Painter:

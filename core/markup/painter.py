@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from inspect import signature
 from urllib.parse import urljoin
 
 from core.markup.frames import Anchor, Frame
@@ -56,14 +57,10 @@ class Painter:
         """The visible text so far, a line per block."""
         return "".join(self._written)
 
-    def links(self) -> tuple[Link, ...]:
-        """The anchors of which something is seen, in the order of their start tags."""
-        text = self.text()
-        return tuple(
-            Link(label=text[a.start : a.end], href=a.href, start=a.start, end=a.end)
-            for a in self._anchors
-            if a.seen
-        )
+    def links(self, text: str) -> tuple[Link, ...]:
+        """The anchors of which something is seen in that visible text, in the order of their start tags."""
+        seen = [anchor for anchor in self._anchors if anchor.seen]
+        return tuple([Link(label=text[a.start : a.end], href=a.href, start=a.start, end=a.end) for a in seen])
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """An element opens."""
@@ -228,3 +225,7 @@ class Painter:
         self._written.append(words)
         self._length += len(words)
         self._gap = _SPACE if text[-1] in _BLANKS else _NOTHING
+
+
+# lxml asks for it at every parse, and finding it out takes as long as a tenth of a small page.
+Painter.start.__signature__ = signature(Painter.start)  # type: ignore[attr-defined]

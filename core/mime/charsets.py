@@ -49,6 +49,7 @@ _MARKS = {
     codecs.BOM_UTF8: "utf_8_sig", codecs.BOM_UTF32_LE: "utf_32", codecs.BOM_UTF32_BE: "utf_32",
     codecs.BOM_UTF16_LE: "utf_16", codecs.BOM_UTF16_BE: "utf_16",
 }  # fmt: skip
+_ANY_MARK = tuple(_MARKS)
 _USUAL = ("cp1252", "cp1250", "cp1255", "cp1251", "koi8_r", "cp950")
 # What the wrong charset makes of a text: capitals and signs inside words, Latin beside Cyrillic letters, boxes,
 # half-width katakana, private use, and R or L with an acute accent, which hardly any language has.
@@ -101,9 +102,8 @@ def decode_short(data: bytes, label: str) -> str:
 
 
 def _declared(data: bytes, codec: str) -> str | None:
-    mark = next((mark for mark in _MARKS if data.startswith(mark)), None)
-    if mark:
-        codec = _MARKS[mark]
+    if data.startswith(_ANY_MARK):
+        codec = next(codec for mark, codec in _MARKS.items() if data.startswith(mark))
     elif data.isascii() and not codec.startswith(_NOT_ASCII):
         return data.decode("ascii")
     for name in (codec, "utf_8") if codec.startswith(_WIDE) else ("utf_8", codec):
