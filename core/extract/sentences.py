@@ -20,18 +20,22 @@ _LONGEST_SHORT_FORM = 8
 
 def ends(shown: str, plain: str, hits: list[Hit]) -> list[int]:
     """Where each sentence or line of a text ends, in order; `hits` are its known words."""
-    abbreviated = {
-        at
-        for hit in hits
-        if not hit.names.isdisjoint(_ABBREVIATION)
-        for at in range(hit.start, hit.end + (hit.end - hit.start <= _LONGEST_ABBREVIATION))
-    }
+    abbreviated = {at for hit in hits for at in range(hit.start, _abbreviated_until(hit))}
     return [
         match.end()
         for match in _BREAK.finditer(plain)
         if match.group() != "."
         or not (match.start() in abbreviated or _is_short_form(shown, plain, match.start()))
     ]
+
+
+def _abbreviated_until(hit: Hit) -> int:
+    """Up to where a full stop in a word or phrase ends no sentence: behind a short one, within `Cod. aut.`."""
+    if hit.names.isdisjoint(_ABBREVIATION):
+        return hit.start
+    if hit.end - hit.start <= _LONGEST_ABBREVIATION:
+        return hit.end + 1
+    return hit.end if "approval" in hit.names else hit.start
 
 
 def _is_short_form(shown: str, plain: str, stop: int) -> bool:
