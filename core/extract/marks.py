@@ -7,6 +7,7 @@ from core.extract import standing, writing
 from core.extract.candidates import Span
 from core.extract.context import Scene
 from core.extract.result import Part
+from core.extract.spoken import NOTHING, Names
 from core.message import Channel, Content
 
 _RETRIEVER_HASH = re.compile(r"\n[A-Za-z0-9+/]{11}\s*$")
@@ -61,12 +62,12 @@ class Marker:
     def marks(self, span: Span) -> frozenset[str]:
         """The names of all marks that a candidate bears."""
         tests = (
-            writing.marks(self._scene, span, self._name)
-            | self._of_place(span)
-            | self._of_message(span)
-            | standing.marks(self._scene, span, self._hrefs)
+            writing.marks(self._scene, span, self._name),
+            self._of_place(span),
+            self._of_message(span),
+            standing.marks(self._scene, span, self._hrefs),
         )
-        return frozenset([name for name, holds in tests.items() if holds])
+        return frozenset([name for each in tests for name, holds in each.items() if holds])
 
     def _of_place(self, span: Span) -> dict[str, bool]:
         """What stands right beside it, and where it stands."""
@@ -84,10 +85,10 @@ class Marker:
             "number sign": bool(_NUMBER_SIGN.search(self._before(span, 16))),
             "to it": bool(_TO_IT.match(self._scene.plain, span.end)),
             "month next": _may_be_of_a_date(span.value) and self._is_beside(span, "month"),
-            "unit next": self._unit_next(span),
+            "unit next": not _UNITS.isdisjoint(self._next_names(span, 24)),
             "only number": self._plausible == {span.value},
             "question": self._is_in_a_question(span),
-            "money next": self._money_next(span),
+            "money next": "money" in self._next_names(span, 16),
         }
 
     def _of_message(self, span: Span) -> dict[str, bool]:
@@ -168,13 +169,10 @@ class Marker:
         names = self._scene.names_in(max(0, span.start - _LITTLE), span.start)
         return bool(names & _CODE_WORDS) and self._scene.plain[span.start - 1].isalpha()
 
-    def _unit_next(self, span: Span) -> bool:
-        hits = self._scene.hits_in(span.end, span.end + 24)
-        return bool(hits) and bool(hits[0].names & _UNITS) and hits[0].start - span.end < _UNIT_NEXT
-
-    def _money_next(self, span: Span) -> bool:
-        hits = self._scene.hits_in(span.end, span.end + 16)
-        return bool(hits) and "money" in hits[0].names and hits[0].start - span.end < _UNIT_NEXT
+    def _next_names(self, span: Span, reach: int) -> Names:
+        """The classes of the first word within reach that follows, if it stands right after."""
+        hits = self._scene.hits_in(span.end, span.end + reach)
+        return hits[0].names if hits and hits[0].start - span.end < _UNIT_NEXT else NOTHING
 
     def _is_in_a_question(self, span: Span) -> bool:
         _, end = self._scene.sentence(span.start, span.end)

@@ -25,13 +25,18 @@ def hrefs(scene: Scene, content: Content) -> str:
 
 def marks(scene: Scene, span: Span, hrefs: str) -> dict[str, bool]:
     """What its sentence and the message's links tell of a candidate, in any language."""
+    low, high = scene.sentence(span.start, span.end)
+    before, after = scene.plain[low : span.start], scene.plain[span.end : high]
+    is_first = not any(map(str.isalnum, before))
     return {
         "in a link": len(span.value) >= _TELLING and span.value in hrefs,
         "in a quotation": _is_quoted(scene.shown, span),
-        "a sentence of its own": _is_a_sentence(scene, span),
-        "opens its sentence": _opens(scene, span),
+        # A sentence ends before it and nothing but it follows, as in `Kind regards, Acme. 7053`.
+        "a sentence of its own": low > 0 and is_first and not any(map(str.isalnum, after)),
+        # Words follow in its sentence and none stand before, as in `4821 is your Acme code`.
+        "opens its sentence": is_first and any(map(str.isalpha, after)),
         "below a warning": 0 <= scene.warned_until <= span.start,
-        "beside a phone number": _is_beside_a_phone_number(scene, span),
+        "beside a phone number": _is_beside_a_phone_number(scene, span, low, high),
         "a dash follows": _DASH.match(scene.plain, span.end) is not None,
     }
 
@@ -48,25 +53,10 @@ def _is_quoted(shown: str, span: Span) -> bool:
     return closed and len(_WORDS.findall(shown, opened, span.start)) >= _SEVERAL
 
 
-def _is_beside_a_phone_number(scene: Scene, span: Span) -> bool:
+def _is_beside_a_phone_number(scene: Scene, span: Span, low: int, high: int) -> bool:
     """Whether its sentence bids to call a phone number, as in `ring 0113 555 0142 and quote 4009372`."""
-    low, high = scene.sentence(span.start, span.end)
     names = scene.names_in(low, high)
     if "phone" not in names or not names.isdisjoint(_SIGNING_IN):
         return False
     found = scene.lookalikes.over(low, high)
     return any(it.name == "phone" and (it.end <= span.start or it.start >= span.end) for it in found)
-
-
-def _is_a_sentence(scene: Scene, span: Span) -> bool:
-    """Whether a sentence ends before it and nothing but it follows, as `Kind regards, Acme. 7053`."""
-    low, high = scene.sentence(span.start, span.end)
-    rest = scene.plain[low : span.start] + scene.plain[span.end : high]
-    return low > 0 and not any(map(str.isalnum, rest))
-
-
-def _opens(scene: Scene, span: Span) -> bool:
-    """Whether words follow in its sentence and none stand before, as in `4821 is your Acme code`."""
-    low, high = scene.sentence(span.start, span.end)
-    before, after = scene.plain[low : span.start], scene.plain[span.end : high]
-    return not any(map(str.isalnum, before)) and any(map(str.isalpha, after))
