@@ -1,6 +1,6 @@
 """What is open while a page is read: its elements, and its anchors."""
 
-from core.markup.looks import Light, Look
+from core.markup.looks import Light, Look, Shape
 
 
 class Anchor:
@@ -23,18 +23,19 @@ class Anchor:
 class Frame:
     """An open element: its tag, its look, the light inside it, and how its cells lie."""
 
-    anchor: Anchor | None = None
-    beside: bool | None = None
-    """Whether the last cell in it had one line only; None where there was none, or a block came after it."""
-    beside_last = False
-    """It is a cell on the line of the cell before it."""
-    is_quiet = False
-    """The text in it goes on with the text around it."""
-    line = 0
-    """The number of the line on which a cell's text starts."""
+    __slots__ = ("anchor", "beside", "beside_last", "is_quiet", "light", "line", "look", "shape", "tag")
 
     def __init__(self, tag: str, look: Look, light: Light) -> None:
         self.tag = tag
         self.look = look
         self.light = light
-        self.shape = look.shape
+        self.shape: Shape = look.shape
+        self.anchor: Anchor | None = None
+        self.beside: bool | None = None
+        """Whether the last cell in it had one line only; None where there was none, or a block came after it."""
+        self.beside_last = False
+        """It is a cell on the line of the cell before it."""
+        self.is_quiet = False
+        """The text in it goes on with the text around it."""
+        self.line = 0
+        """The number of the line on which a cell's text starts."""

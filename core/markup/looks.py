@@ -63,10 +63,13 @@ class Look:
     lays_row: bool = False
     leaves_light: bool = field(init=False)
     """It changes nothing about whether text is seen."""
+    is_quiet: bool = field(init=False)
+    """And the text in it goes on with the text around it."""
 
     def __post_init__(self) -> None:
         given = (self.gone, self.visible, self.tiny, self.ink, self.paper, self.keeps_lines)
         self.leaves_light = given == (False, None, None, None, None, None)
+        self.is_quiet = self.leaves_light and self.shape is Shape.INLINE
 
 
 @dataclass(kw_only=True, slots=True, eq=False)

@@ -64,17 +64,17 @@ class Painter:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """An element opens."""
-        parent = self._frames[-1]
+        frames = self._frames
+        parent = frames[-1]
         look = self._look(tag, attributes)
         light = parent.light if look.leaves_light else parent.light.under(look)
         frame = Frame(tag, look, light)
-        if light is parent.light and look.shape is _INLINE and tag not in _SPECIAL:
+        frames.append(frame)
+        if look.is_quiet and tag not in _SPECIAL:
             frame.is_quiet = True
-            self._frames.append(frame)
             return
         if self._heard:
-            self._flush()
-        self._frames.append(frame)
+            self._flush(parent)
         if light.shows_pictures:
             if look.shape is not _INLINE:
                 self._enter(frame, parent)
@@ -83,30 +83,30 @@ class Painter:
 
     def end(self, tag: str) -> None:  # noqa: ARG002 -- lxml's signature; its calls are balanced
         """The innermost open element closes."""
-        if self._frames[-1].is_quiet:
-            self._frames.pop()
+        frame = self._frames.pop()
+        if frame.is_quiet:
             return
         if self._heard:
-            self._flush()
-        frame = self._frames.pop()
+            self._flush(frame)
         if frame.anchor:
             self._close(frame.anchor)
-        if frame.shape is _BLOCK:
-            if frame.light.shows_pictures and self._gap != _CELL:
+        shape = frame.shape
+        if shape is not _INLINE and frame.light.shows_pictures:
+            if shape is _BESIDE:
+                self._leave_cell(frame)
+            elif self._gap != _CELL:
                 self._gap = _LINE
-        elif frame.shape is _BESIDE and frame.light.shows_pictures:
-            self._leave_cell(frame)
 
     def close(self) -> None:
         """The document ends."""
         if self._heard:
-            self._flush()
+            self._flush(self._frames[-1])
 
     def _enter(self, frame: Frame, parent: Frame) -> None:
         """Make room for an element that is not inline."""
         if parent.look.lays_row:
             frame.shape = _BESIDE
-        if frame.shape is _BLOCK:
+        elif frame.shape is _BLOCK:
             if self._gap != _CELL:
                 self._gap = _LINE
             parent.beside = None
@@ -179,12 +179,12 @@ class Painter:
             anchor.start = self._length
         anchor.end = self._length
 
-    def _flush(self) -> None:
+    def _flush(self, frame: Frame) -> None:
+        """Take in what was heard inside an element."""
         text = "".join(self._heard)
         self._heard.clear()
         if self._gap > _SPACE and text.isspace() and text.isascii():
             return  # most of a table's text: blanks, where something wider separates already
-        frame = self._frames[-1]
         if frame.light.shows_text:
             if frame.light.keeps_lines:
                 self._write_lines(text)
