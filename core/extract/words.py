@@ -7,8 +7,8 @@ in Arabic and Hebrew the small words written onto the next one (and, the, in, fo
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, lru_cache, partial
 from importlib import resources
 from itertools import accumulate, chain
 from typing import NamedTuple
@@ -30,7 +30,8 @@ _ASCII_TOKEN = re.compile("([a-z]{1,60})")
 _CLITICS = re.compile("(?:[وفبلك]{0,2}(?:ال|لل)|[وفبلكس]|[והבלמשכ]{1,2})(?=.{2})")
 _SHORTEST_STEM = 2
 _MOST_TOKENS = 20_000
-_WORDS_OF_PHRASE = 6
+_MOST_OF_REST = 4
+"""Words of a phrase after its second that are asked for."""
 
 
 class Hit(NamedTuple):
@@ -170,17 +171,18 @@ class Lexicon:
         places, words = [*accumulate(map(len, pieces))], [*pieces[1::2], ""]
         starts, ends = places[0::2], places[1::2]
         hits: list[_Raw] = []
-        for at, (start, end, found) in enumerate(zip(starts, ends, map(look_up, words), strict=False)):
+        following = zip(starts, ends, words, words[1:], map(look_up, words), strict=False)
+        for at, (start, end, word, second, found) in enumerate(following, 2):
             if found is _OF_RUNS:
                 hits += self._in_run(text, start, end)
                 continue
             meanings, closed, opened = found
             if meanings:
                 hits.append((start, end, meanings))
-            if opened or words[at + 1] in closed:
-                for rest, more in self.begin(words[at], words[at + 1]):
-                    if all(map(_Pattern.fits, rest, words[at + 2 : at + _WORDS_OF_PHRASE])):
-                        hits.append((start, ends[at + 1 + len(rest)], more))
+            if opened or second in closed:
+                for rest, more in self.begin(word, second):
+                    if not rest or all(map(_Pattern.fits, rest, words[at : at + _MOST_OF_REST])):
+                        hits.append((start, ends[at - 1 + len(rest)], more))
         return hits
 
     def find(self, text: str) -> list[Hit]:
@@ -191,9 +193,12 @@ class Lexicon:
             letters[meanings] += end - start
         languages = tuple(spoken(letters))
         meant = {meanings: said(meanings, languages) for meanings in letters}
-        return sorted([Hit(start, end, names) for start, end, meanings in raw if (names := meant[meanings])])
+        hits = sorted([(start, end, names) for start, end, meanings in raw if (names := meant[meanings])])
+        return list(map(_hit, hits))
 
 
+_hit: Callable[[tuple[int, int, Names]], Hit] = partial(tuple.__new__, Hit)
+"""A hit of its fields: a mail has hundreds, and each by its name would cost twice as much."""
 _pattern = cache(_Pattern)
 """One object a word, however many entries hold it."""
 
