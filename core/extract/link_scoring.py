@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import cache
+from operator import attrgetter
 
 from core.extract import learned, weighing, weights
 from core.extract.alternatives import any_of
@@ -39,6 +40,7 @@ _YES = re.compile(
     r"да|так|иә|ооба|დიახ|այո|نعم|بله|جی|כן|हा|हां|होय|হ্যাঁ|ஆம்|అవును|ใช่|はい|是|好|네|예)(?![^\W_])"
 )
 """How a label begins that says yes to `is it you?`, accents left out."""
+_LABEL, _ANCHORED, _QUOTED = map(attrgetter, ("label", "anchored", "quoted"))
 _ACTION = frozenset({"verify", "login", "reset"})
 _CODE = frozenset({"code", "otp"})
 _TRADES = frozenset({"promo", "parcel", "booking"})
@@ -66,6 +68,14 @@ def _near(*names: str) -> Callable[[LinkView], bool]:
 
 def _mark(name: str) -> Callable[[LinkView], bool]:
     return lambda view: name in view.marks
+
+
+def _is_quoted(view: LinkView) -> bool:
+    return all(map(_QUOTED, view.spots))
+
+
+def _has_no_label(view: LinkView) -> bool:
+    return not any(map(_LABEL, view.spots)) and all(map(_ANCHORED, view.spots))
 
 
 def _has_strong_token(view: LinkView) -> bool:
@@ -102,7 +112,7 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("its label says sign in", _label("login")),
     LinkFeature("its label says reset", _label("reset")),
     LinkFeature("its label says to click or go on", _label("click")),
-    LinkFeature("its label says yes", lambda v: any(_YES.match(spot.label) for spot in v.spots)),
+    LinkFeature("its label says yes", lambda v: any(map(_YES.match, map(_LABEL, v.spots)))),
     LinkFeature("verify or confirm in the sentence", _around("verify")),
     LinkFeature("signing in, in the sentence", _around("login")),
     LinkFeature("a reset in the sentence", _around("reset")),
@@ -123,10 +133,10 @@ FEATURES: tuple[LinkFeature, ...] = (
     ),
     LinkFeature("the subject tells of something that happened", _mark("subject alerts")),
     LinkFeature("the subject speaks of an old or wrong one", _mark("subject old")),
-    LinkFeature("in quoted older mail", lambda v: all(spot.quoted for spot in v.spots)),
+    LinkFeature("in quoted older mail", _is_quoted),
     LinkFeature(
         "in older mail that a reply quotes",
-        lambda v: "a reply" in v.marks and all(spot.quoted for spot in v.spots),
+        lambda v: "a reply" in v.marks and _is_quoted(v),
     ),
     LinkFeature("a token is named in its address", lambda v: _TOKEN_NAME.search(f" {v.query}")),
     LinkFeature("a long random token in its address", _has_strong_token),
@@ -158,7 +168,7 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("its label says unsubscribe, help or the like", _label("aside")),
     LinkFeature("its label says cancel or that it wasn't you", _label("notme")),
     LinkFeature("cancel or 'this wasn't me' in the sentence", _is_beside_a_cancel),
-    LinkFeature("an anchor without a label", lambda v: all(s.anchored and not s.label for s in v.spots)),
+    LinkFeature("an anchor without a label", _has_no_label),
     LinkFeature("a promotion near", lambda v: "promo" in v.near_names and "login" not in v.label_names),
     LinkFeature("a parcel near", _near("parcel")),
     LinkFeature("a meeting near", _near("meeting")),

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
+from itertools import chain
 
 from core.extract.context import Scene
 from core.extract.links import Spot
@@ -25,8 +26,10 @@ class Company:
         self._longest = max(map(len, by_href), default=0)
         self._top = len(scene.plain) - len(scene.plain.lstrip())
         self._tokens = {href: _tokens(href) for href in by_href}
-        self._bearers = Counter(token for tokens in self._tokens.values() for token in tokens)
-        self._rows = Counter(spot.line for spots in by_href.values() for spot in spots)
+        bearers = Counter(chain.from_iterable(self._tokens.values()))
+        self._paired = {token for token, count in bearers.items() if count == _PAIR}
+        rows = Counter([spot.line for spots in by_href.values() for spot in spots])
+        self._rows = {line for line, count in rows.items() if count > 1}
 
     def marks(self, href: str, spots: list[Spot]) -> frozenset[str]:
         """The names of all marks that a link bears, by the places where it stands."""
@@ -38,10 +41,10 @@ class Company:
             "the first of several": self._count > 1 and href == self._first,
             "the longest of several": self._count > 1 and len(href) == self._longest,
             "repeats the subject": any(map(self._is_in_subject, anchored)),
-            "at the top": any(spot.plain[0] <= self._top for spot in spots),
+            "at the top": min([spot.plain for spot in spots])[0] <= self._top,
             "a line of its own": any(map(self._is_alone, spots)),
-            "in a row": all(self._rows[spot.line] > 1 for spot in spots),
-            "one of a pair": any(self._bearers[token] == _PAIR for token in self._tokens[href]),
+            "in a row": self._rows.issuperset([spot.line for spot in spots]),
+            "one of a pair": not self._paired.isdisjoint(self._tokens[href]),
         }
         return frozenset([name for name, holds in tests.items() if holds])
 
