@@ -10,7 +10,8 @@ from core.extract.result import Part
 from core.extract.spoken import NOTHING, Names
 from core.message import Channel, Content
 
-_RETRIEVER_HASH = re.compile(r"\n[A-Za-z0-9+/]{11}\s*$")
+_RETRIEVER_HASH = re.compile(r"\n(?![A-Z]?[a-z]+\s*$)[A-Za-z0-9+/]{11}\s*$")
+"""Eleven characters of Base64 on the last line, and no word such as `Unsubscribe`."""
 _JOINED_BEFORE = re.compile(r"[^\W_][-/_.]")
 _JOINED_AFTER = re.compile(r"[-/_.][^\W_]")
 _APART = re.compile(

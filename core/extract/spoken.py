@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _SHARE = 0.5
+_SEVERAL = 3
 
 Names = frozenset[str]
 NOTHING: Names = frozenset()
@@ -20,12 +21,20 @@ class Meaning(NamedTuple):
 
 @lru_cache(maxsize=20_000)
 def said(meanings: frozenset[Meaning], languages: tuple[str, ...]) -> Names:
-    """What a word means in the likeliest of the spoken languages that knows it; kept, as texts repeat words."""
+    """What a word means in the likeliest of the spoken languages that knows it, else in all; kept, as texts repeat words."""
     for language in languages:
         names = frozenset(meaning.name for meaning in meanings if meaning.language == language)
         if names:
             return NOTHING if "other" in names else names
-    return NOTHING
+    return _agreed(meanings)
+
+
+def _agreed(meanings: frozenset[Meaning]) -> Names:
+    """What a word means in all of several languages, as `kod` does: so it may in one more that nobody knew."""
+    by_language: dict[str, set[str]] = defaultdict(set)
+    for meaning in meanings:
+        by_language[meaning.language].add(meaning.name)
+    return NOTHING.union(*[set.intersection(*by_language.values())] if len(by_language) >= _SEVERAL else [])
 
 
 def spoken(letters: Mapping[frozenset[Meaning], int]) -> list[str]:

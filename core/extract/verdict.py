@@ -93,6 +93,7 @@ def _look_at_the_others(views: list[View]) -> None:
     unexplained = {view.span.value for view in left if "year" not in view.marks} or {v.span.value for v in left}
     elsewhere = {view.span.value for view in views if _is_somebody_elses(view)}
     references = {view.span.value for view in views if _is_reference(view)}
+    at_foot = {view.span.value for view in views if "foot" in view.marks}
     for view in views:
         if view.span.value in references and not _is_reference(view):
             view.marks |= {"a reference elsewhere"}
@@ -100,6 +101,8 @@ def _look_at_the_others(views: list[View]) -> None:
             view.marks |= {"unexplained"}
         if view.span.value in elsewhere and not _is_somebody_elses(view):
             view.marks |= {"explained elsewhere"}
+        if view.span.value in at_foot and "foot" not in view.marks:
+            view.marks |= {"at the foot as well"}
 
 
 def _looks_like(scene: Scene, span: candidates.Span) -> frozenset[str]:
