@@ -33,6 +33,7 @@ def _and(holds: Callable[[View], object], wanted: str) -> Callable[[View], objec
 FEATURES: tuple[Feature, ...] = (
     Feature("among the words at a mail's foot", mark("foot")),
     Feature("among the words at the foot as well", mark("at the foot as well")),
+    Feature("one of a list of its like", mark("one of a list")),
     Feature(
         "a warning near, no code word at its side, nothing to do with it",
         lambda v: (

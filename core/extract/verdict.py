@@ -1,7 +1,7 @@
 """Weighs the candidates of a message's parts against each other."""
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -31,6 +31,8 @@ _NOTICE = frozenset({"only a notice", "only an old one"})
 """What a message is not, for a code that a sentence of its own names."""
 _ELSES = frozenset({"masked", "phone"})
 _OTHER = frozenset({"ref", "card", "phone", "place", "money", "to", "meeting", "booking", "parcel", "promo"})
+_LIST = 4
+"""Different values of one form that make a list, as recovery codes are one."""
 SHOWN = 12
 """Candidates of a kind that are kept for showing."""
 
@@ -94,6 +96,7 @@ def _look_at_the_others(views: list[View]) -> None:
     elsewhere = {view.span.value for view in views if _is_somebody_elses(view)}
     references = {view.span.value for view in views if _is_reference(view)}
     at_foot = {view.span.value for view in views if "foot" in view.marks}
+    alike = Counter(map(_form, {view.span.value: view for view in left}.values()))
     for view in views:
         if view.span.value in references and not _is_reference(view):
             view.marks |= {"a reference elsewhere"}
@@ -103,6 +106,12 @@ def _look_at_the_others(views: list[View]) -> None:
             view.marks |= {"explained elsewhere"}
         if view.span.value in at_foot and "foot" not in view.marks:
             view.marks |= {"at the foot as well"}
+        if alike[_form(view)] >= _LIST:
+            view.marks |= {"one of a list"}
+
+
+def _form(view: View) -> tuple[str, int]:
+    return view.span.shape, len(view.span.value)
 
 
 def _looks_like(scene: Scene, span: candidates.Span) -> frozenset[str]:
