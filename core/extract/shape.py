@@ -20,6 +20,8 @@ _ASKS = frozenset({"enter", "expire", "secret", "new"})
 _SOON = frozenset({"second", "minute", "hour"})
 _COUNTED = frozenset({"second", "minute"})
 _AMOUNT = re.compile(r"(?<![0-9.,:])[1-9][0-9]{0,2}[ -]{0,2}$")
+_FIELD = re.compile(r"^[^\n:：]{2,40}(?:(?<![0-9]):|：)[ \t]{0,8}(?=[^\n]{0,60}[0-9])[^\n]{1,80}$", re.MULTILINE)
+"""A line as `Invoice no.: 20418`, of which receipts and reports hold many."""
 _MANY_LINKS = 4
 _SEVERAL = 2
 _MANY = 4
@@ -39,7 +41,8 @@ def _of_numbers(scene: Scene, content: Content) -> dict[str, bool]:
     """What its amounts, dates, links and its length tell."""
     like = _count(scene)
     length = len(scene.plain.strip())
-    links = max(len({link.href for link in content.links}), len(scene.addresses))
+    bare = [scene.plain[start:end] for start, end in scene.addresses]
+    links = max(len({link.href for link in content.links}), sum("/" in it or it.startswith("www.") for it in bare))
     return {
         "a mail": content.channel is Channel.EMAIL,
         "a reply": content.is_reply,
@@ -53,6 +56,7 @@ def _of_numbers(scene: Scene, content: Content) -> dict[str, bool]:
         "a link": links > 0,
         "several links": links >= _SEVERAL,
         "many links": links >= _MANY_LINKS,
+        "many fields": sum(1 for _ in _FIELD.finditer(scene.plain)) >= _MANY,
         "long": length > _LONG,
         "very long": length > _VERY_LONG,
         "not understood": len(scene.hits) < _FEW_WORDS * length and not any("lang" in h.names for h in scene.hits),

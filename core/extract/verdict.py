@@ -106,6 +106,8 @@ def _look_at_the_others(views: list[View]) -> None:
             view.marks |= {"explained elsewhere"}
         if view.span.value in at_foot and "foot" not in view.marks:
             view.marks |= {"at the foot as well"}
+        if len(unexplained) >= _LIST:
+            view.marks |= {"many unexplained"}
         if alike[_form(view)] >= _LIST:
             view.marks |= {"one of a list"}
 

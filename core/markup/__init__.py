@@ -12,9 +12,12 @@ from core.message import Link
 
 LONGEST = 256 * 1024
 """Characters of HTML that are read."""
+_LONGEST_SHEET = 32 * 1024
 _DEEPEST = 3_000
 _CHUNK = 16 * 1024
 _DATA_URI = re.compile(r"data:[^\"'\s<>]{1000,}")
+_SHEET_ENDS = re.compile("</style", re.IGNORECASE)
+_SHEET_BEGINS = re.compile("<style", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,15 +29,27 @@ class Page:
 
 
 def render(html: str) -> Page:
-    """Render at most 256 KB of HTML, pictures inside it not counted; hidden elements are left out (FACTS 24)."""
+    """Render at most 256 KB of HTML, pictures and long style sheets inside it not counted.
+
+    Hidden elements are left out (FACTS 24).
+    """
     if len(html) > LONGEST:
-        html = _DATA_URI.sub("data:", html.replace("\r\n", "\n"))[:LONGEST]
+        html = _with_short_sheets(_DATA_URI.sub("data:", html.replace("\r\n", "\n")))[:LONGEST]
     html = html.replace("\0", " ")
     painter = _paint(html, Sheet())
     if painter.late_rules:  # a <style> stood below something that it may hide
         painter = _paint(html, painter.sheet)
     text = painter.text()
     return Page(text=text, links=painter.links(text))
+
+
+def _with_short_sheets(html: str) -> str:
+    """The start of each style sheet is enough to know what its first rules hide."""
+    kept, at = [], 0
+    while (opened := _SHEET_BEGINS.search(html, at)) and (closed := _SHEET_ENDS.search(html, opened.end())):
+        kept.append(html[at : min(closed.start(), opened.start() + _LONGEST_SHEET)])
+        at = closed.start()
+    return "".join([*kept, html[at:]])
 
 
 def _paint(html: str, sheet: Sheet) -> Painter:

@@ -146,5 +146,12 @@ def test_pictures_inside_the_html_do_not_count_as_its_length() -> None:
     assert render("<p>a</p>" + "<!-- x -->" * 30_000 + "<p>482913</p>").text == "a"
 
 
+def test_a_long_style_sheet_does_not_count_as_the_length_and_its_first_rules_hide() -> None:
+    rules = ".a{display:none}" + "".join(f".m-{n}{{margin:{n}px}}" for n in range(20_000))
+    page = f"<style>{rules}</style><style>{rules}</style><p>a</p><p class=a>b</p><p>482913</p>"
+    assert len(rules) > 256 * 1024
+    assert render(page).text == "a\n482913"
+
+
 def test_the_seen_text_is_kept_out_of_its_repr() -> None:
     assert "482913" not in repr(render("<a href=482913>482913</a>"))

@@ -76,6 +76,7 @@ HOSTILE: dict[str, Callable[[], str]] = {
     "fixed lines": lambda: "<pre>" + _filled("4\n"),
     "blanks": lambda: _filled(" \t\xa0\n"),
     "data without an end": lambda: "data:" * 200_000,
+    "style sheets without an end": lambda: "<style>" * 200_000,
     "10 MB": lambda: "<p>4</p>" * 1_250_000,
 }  # fmt: skip
 
