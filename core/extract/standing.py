@@ -37,6 +37,7 @@ def marks(scene: Scene, span: Span, hrefs: str) -> dict[str, bool]:
         "opens its sentence": is_first and any(map(str.isalpha, after)),
         "below a warning": 0 <= scene.warned_until <= span.start,
         "beside a phone number": _is_beside_a_phone_number(scene, span, low, high),
+        "a number sign follows": scene.plain[span.end : span.end + 1] == "#",
         "a dash follows": _DASH.match(scene.plain, span.end) is not None,
     }
 
