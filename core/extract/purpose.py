@@ -215,6 +215,7 @@ FEATURES: tuple[Feature, ...] = (
             and not has(v.sight.near, OTHER_USE | {"old", "warn"})
         ),
     ),
+    Feature("only an example", lambda v: "example" in v.sight.before),
     Feature("quoted in a mail, as an article or a post quotes", lambda v: {"in a quotation", "email"} <= v.marks),
 )
 """Of a candidate code."""

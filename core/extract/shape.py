@@ -41,8 +41,7 @@ def _of_numbers(scene: Scene, content: Content) -> dict[str, bool]:
     """What its amounts, dates, links and its length tell."""
     like = _count(scene)
     length = len(scene.plain.strip())
-    bare = [scene.plain[start:end] for start, end in scene.addresses]
-    links = max(len({link.href for link in content.links}), sum("/" in it or it.startswith("www.") for it in bare))
+    links = max(len({link.href for link in content.links}), len(scene.addresses))
     return {
         "a mail": content.channel is Channel.EMAIL,
         "a reply": content.is_reply,
