@@ -215,6 +215,13 @@ FEATURES: tuple[Feature, ...] = (
             and not has(v.sight.near, OTHER_USE | {"old", "warn"})
         ),
     ),
+    Feature(
+        "what a payment or a claim was approved under",
+        lambda v: (
+            has(v.sight.label | v.sight.close_before, frozenset({"approval"}))
+            and not has(v.sight.near, frozenset({"secret", "otp"}))
+        ),
+    ),
     Feature("only an example", lambda v: "example" in v.sight.before),
     Feature("quoted in a mail, as an article or a post quotes", lambda v: {"in a quotation", "email"} <= v.marks),
 )

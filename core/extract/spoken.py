@@ -21,7 +21,7 @@ class Meaning(NamedTuple):
 
 @lru_cache(maxsize=20_000)
 def said(meanings: frozenset[Meaning], languages: tuple[str, ...]) -> Names:
-    """What a word means in the likeliest of the spoken languages that knows it, else in all; kept, as texts repeat words."""
+    """What a word means in the likeliest spoken language that knows it, else in all others; kept for the next."""
     for language in languages:
         names = frozenset(meaning.name for meaning in meanings if meaning.language == language)
         if names:

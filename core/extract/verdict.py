@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from core.extract import candidates, link_scoring, link_view, links, naming, numerals, scoring
@@ -93,23 +93,17 @@ def _look_at_the_others(views: list[View]) -> None:
     """Mark in each view what only the others can tell of it."""
     left = [view for view in views if _is_unexplained(view)]
     unexplained = {view.span.value for view in left if "year" not in view.marks} or {v.span.value for v in left}
-    elsewhere = {view.span.value for view in views if _is_somebody_elses(view)}
-    references = {view.span.value for view in views if _is_reference(view)}
-    at_foot = {view.span.value for view in views if "foot" in view.marks}
     alike = Counter(map(_form, {view.span.value: view for view in left}.values()))
     for view in views:
-        if view.span.value in references and not _is_reference(view):
-            view.marks |= {"a reference elsewhere"}
         if unexplained == {view.span.value} and _is_unexplained(view):
             view.marks |= {"unexplained"}
-        if view.span.value in elsewhere and not _is_somebody_elses(view):
-            view.marks |= {"explained elsewhere"}
-        if view.span.value in at_foot and "foot" not in view.marks:
-            view.marks |= {"at the foot as well"}
-        if len(unexplained) >= _LIST:
-            view.marks |= {"many unexplained"}
         if alike[_form(view)] >= _LIST:
             view.marks |= {"one of a list"}
+    for mark, tells in _ELSEWHERE.items():
+        values = {view.span.value for view in views if tells(view)}
+        for view in views:
+            if view.span.value in values and not tells(view):
+                view.marks |= {mark}
 
 
 def _form(view: View) -> tuple[str, int]:
@@ -134,6 +128,14 @@ def _is_reference(view: View) -> bool:
 def _is_somebody_elses(view: View) -> bool:
     """Whether it is the end of a card, or a number to call."""
     return bool(view.looks_like & _ELSES) or ("card" in view.sight.label and view.sight.label.isdisjoint(CODE))
+
+
+_ELSEWHERE: dict[str, Callable[[View], bool]] = {
+    "a reference elsewhere": _is_reference,
+    "explained elsewhere": _is_somebody_elses,
+    "at the foot as well": lambda view: "foot" in view.marks,
+}
+"""What another place of the same value tells of it, by the mark that it gives."""
 
 
 def _is_unexplained(view: View) -> bool:

@@ -135,6 +135,7 @@ CODE: dict[str, float] = {
     "among the words at a mail's foot": -2.58,
     "among the words at the foot as well": -1.50,
     "one of a list of its like": -2.00,
+    "what a payment or a claim was approved under": -2.00,
     "only an example": -2.00,
     "a warning near, no code word at its side, nothing to do with it": -0.92,
     "called wrong, old or expired right after it": -2.20,

@@ -133,6 +133,7 @@ CODE: dict[str, float] = {
     "among the words at a mail's foot": -2.0,
     "among the words at the foot as well": -1.5,
     "one of a list of its like": -2.0,
+    "what a payment or a claim was approved under": -2.0,
     "only an example": -2.0,
     "a warning near, no code word at its side, nothing to do with it": -1.5,
     "called wrong, old or expired right after it": -2.0,
