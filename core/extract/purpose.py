@@ -219,7 +219,7 @@ FEATURES: tuple[Feature, ...] = (
         "what a payment or a claim was approved under",
         lambda v: (
             has(v.sight.label | v.sight.close_before, frozenset({"approval"}))
-            and not has(v.sight.near, frozenset({"secret", "otp"}))
+            and not has(v.sight.near, frozenset({"secret", "expire"}))
         ),
     ),
     Feature("only an example", lambda v: "example" in v.sight.before),
