@@ -29,6 +29,8 @@ _FRAME = " \t*_-=|<>#~:.\"'«»[]()"
 _NAMES_CODE = frozenset({"code", "otp"})
 _WARNING = frozenset({"secret", "warn"})
 _JOINING = frozenset({"is", "lang"})
+_BEFORE_A_VALUE = " :：\n\t*\"'“«"
+"""Of these, none parts a value from the words before it."""
 _COMMA = re.compile(r"[,;:(،、，；：（/|\n]")
 
 
@@ -136,7 +138,8 @@ class Scene:
             if number_end <= low:
                 break
             if number_end - number_start > _SHORT:
-                comma = _COMMA.search(self.plain, number_end, start)
+                until = number_end + len(self.plain[number_end:start].rstrip(_BEFORE_A_VALUE))
+                comma = _COMMA.search(self.plain, number_end, until)
                 return comma.end() if comma else number_end
         return low
 
