@@ -1,7 +1,7 @@
 """Weighs the candidates of a message's parts against each other."""
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -32,7 +32,7 @@ _NOTICE = frozenset({"only a notice", "only an old one"})
 _ELSES = frozenset({"masked", "phone"})
 _OTHER = frozenset({"ref", "card", "phone", "place", "money", "to", "meeting", "booking", "parcel", "promo"})
 _LIST = 4
-"""Different values of one form that make a list, as recovery codes are one."""
+"""Different values that make a list."""
 SHOWN = 12
 """Candidates of a kind that are kept for showing."""
 
@@ -70,6 +70,7 @@ def codes(scene: Scene, part: Part, around: Surroundings) -> Iterator[Candidate]
     marker = Marker(scene, spans, around.content, part, around.subject)
     views = [_view(scene, span, marker, around) for span in spans]
     _look_at_the_others(views)
+    _look_for_lists(scene.plain, views)
     for view, (score, reasons) in zip(views, scoring.judge(views, around.wording[Kind.CODE]), strict=True):
         span = view.span
         start, end = scene.folded.place(span.start, span.end)
@@ -93,12 +94,9 @@ def _look_at_the_others(views: list[View]) -> None:
     """Mark in each view what only the others can tell of it."""
     left = [view for view in views if _is_unexplained(view)]
     unexplained = {view.span.value for view in left if "year" not in view.marks} or {v.span.value for v in left}
-    alike = Counter(map(_form, {view.span.value: view for view in left}.values()))
     for view in views:
         if unexplained == {view.span.value} and _is_unexplained(view):
             view.marks |= {"unexplained"}
-        if alike[_form(view)] >= _LIST:
-            view.marks |= {"one of a list"}
     for mark, tells in _ELSEWHERE.items():
         values = {view.span.value for view in views if tells(view)}
         for view in views:
@@ -106,8 +104,17 @@ def _look_at_the_others(views: list[View]) -> None:
                 view.marks |= {mark}
 
 
-def _form(view: View) -> tuple[str, int]:
-    return view.span.shape, len(view.span.value)
+def _look_for_lists(plain: str, views: list[View]) -> None:
+    """Mark numbers of one form that follow each other with no word between, as recovery codes do."""
+    runs: dict[tuple[str, int], list[View]] = defaultdict(list)
+    for view in views:
+        run = runs[view.span.shape, len(view.span.value)]
+        if run and any(map(str.isalpha, plain[run[-1].span.end : view.span.start])):
+            run.clear()
+        run.append(view)
+        if len({one.span.value for one in run}) >= _LIST:
+            for one in run:
+                one.marks |= {"one of a list"}
 
 
 def _looks_like(scene: Scene, span: candidates.Span) -> frozenset[str]:

@@ -42,7 +42,7 @@ _QUIET = frozenset(
      "telecom", "topup", "utility"}
 )  # fmt: skip
 """Tags of what fills a phone."""
-_WANTED = 4
+_WANTED = 3
 """How often these count, for false alarms are wanted there more rarely than elsewhere."""
 _FORGOTTEN = 0.12
 """Share of a message's different words that a reading after the first does without."""

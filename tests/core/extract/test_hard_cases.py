@@ -96,6 +96,8 @@ CODES = {
     "transliterated Russian": ("Vash kod podtverzhdeniya 482913. Nikomu ne soobshayte", "482913"),
     "Hinglish": ("Aapka OTP hai 482913, kisi se share na karein", "482913"),
     "unaccented Vietnamese": ("Ma xac thuc cua ban la 482913. Khong chia se ma nay", "482913"),
+    "after the end of a card": ("Card ending 7741 code: 482913. Valid 5 min, do not share it.", "482913"),
+    "set in bold by stars": ("Lumen: *482913* is your verification code.", "482913"),
     "all capitals": ("WPISZ KOD 482913 ABY SIE ZALOGOWAC. NIE PODAWAJ NIKOMU", "482913"),
 }
 
@@ -113,6 +115,11 @@ NONE = {
     "an expired code": "The code 774120 has expired. Request a new one in the app.",
     "a notice that 2FA was turned off": "Two-step verification was turned off for your account on 11/04/2025.",
     "a login alert": "New sign-in from Chrome on Windows at 18:22. If this was you, ignore this message.",
+    "an approval on a receipt": "Paid 12.50 EUR at ELM SHOP, card *7741, auth. code 774120, 22.11 15:06.",
+    "an example": "Security tip: if anyone asks you for a code such as 774120, hang up and call us.",
+    "a card with its star after it": "حوالة محلية صادرة\nمن:7741*\nمبلغ: 1,500 ريال\nفي:16-11-2026 13:47",
+    "a date without spaces": "ELM BANK: 22NOV26 14:31 ATM WITHDRAWAL HKD2,000.00, CARD ENDING 7741",
+    "a door code before a number sign": "The code of the back door is 7741# from tonight.",
     "Wi-Fi": "Guest Wi-Fi password for today: 774120. Enjoy your stay!",
     "a meeting": "Meeting ID: 881 2047 7120, passcode: 774120. Starts at 10:00.",
     "chat": "see you at 1830, bring the 40 dollars, call me on 07700 900123",

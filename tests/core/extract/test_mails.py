@@ -104,3 +104,15 @@ def test_a_code_in_the_mail_that_a_reply_quotes_was_typed_long_ago() -> None:
     )
     assert read(reply, threshold=0.5).extracted.value is None
     assert read(forward, threshold=0.5).extracted.value == "482913"
+
+
+def test_a_postcode_alone_on_a_line_is_known_by_the_address_below_it(find_in_mail: Find) -> None:
+    foot = "10007\nElm Inc, 1 Trade Street, New York, NY 10007\nUnsubscribe"
+    text = f"25% off everything\nUse this code at checkout.\nSPRING25\n{foot}"
+    assert find_in_mail(text, subject="Your code for 25% off").kind is Kind.NONE
+
+
+def test_a_list_of_recovery_codes_holds_no_code_of_this_moment(find_in_mail: Find) -> None:
+    codes = "4817-2290\n6603-1948\n9352-7714\n1086-5527\n2741-8063\n8129-6640"
+    found = find_in_mail(f"Your new recovery codes:\n{codes}\nEach works once.", subject="Recovery codes")
+    assert found.kind is Kind.NONE

@@ -84,10 +84,14 @@ def test_a_word_counts_only_in_a_language_that_the_text_seems_to_be_in() -> None
     assert "booking" not in _names("The verification code for your account is on its way to the let office")
 
 
+def test_a_word_that_several_languages_share_counts_in_one_that_nobody_knew() -> None:
+    assert "code" in _names("Kod blong yu i 482913. Yu no mas talem long wan narafala man.")
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "Enter the code, e.g. 482915, and confirm",
+        "Voer de code in, bijv. 482915, en bevestig",
         "Geben Sie den Code ein, z. B. 482915, und bestätigen Sie",
         "Saisissez le code, par ex. 482915, puis validez",
         "Wpisz kod, np. 482915, i zatwierdź",
