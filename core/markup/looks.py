@@ -84,31 +84,26 @@ class Light:
     keeps_lines: bool = False
     shows_pictures: bool = True
     shows_text: bool = True
-    _under: dict[Look, "Light"] = field(default_factory=dict, repr=False)
 
-    def under(self, look: Look) -> "Light":
-        """The light inside an element of a look that changes it; the same one each time."""
-        light = self._under.get(look)
-        if light is None:
-            light = self._under[look] = self._dimmed(look)
-        return light
 
-    def _dimmed(self, look: Look) -> "Light":
-        gone = self.gone or look.gone
-        visible = self.visible if look.visible is None else look.visible
-        tiny = self.tiny if look.tiny is None else look.tiny
-        ink, paper = look.ink or self.ink, look.paper or self.paper
-        pictures = visible and not gone
-        return Light(
-            gone=gone,
-            visible=visible,
-            tiny=tiny,
-            ink=ink,
-            paper=paper,
-            keeps_lines=self.keeps_lines if look.keeps_lines is None else look.keeps_lines,
-            shows_pictures=pictures,
-            shows_text=pictures and not tiny and shows(ink, paper),
-        )
+@lru_cache(maxsize=2000)
+def light_inside(light: Light, look: Look) -> Light:
+    """The light inside an element of a look that changes the one around it; kept, for mails repeat their looks."""
+    gone = light.gone or look.gone
+    visible = light.visible if look.visible is None else look.visible
+    tiny = light.tiny if look.tiny is None else look.tiny
+    ink, paper = look.ink or light.ink, look.paper or light.paper
+    pictures = visible and not gone
+    return Light(
+        gone=gone,
+        visible=visible,
+        tiny=tiny,
+        ink=ink,
+        paper=paper,
+        keeps_lines=light.keeps_lines if look.keeps_lines is None else look.keeps_lines,
+        shows_pictures=pictures,
+        shows_text=pictures and not tiny and shows(ink, paper),
+    )
 
 
 _kept = lru_cache(maxsize=2000)(Look)

@@ -6,7 +6,7 @@ from inspect import signature
 from urllib.parse import urljoin
 
 from core.markup.frames import Anchor, Frame
-from core.markup.looks import Light, Look, Shape
+from core.markup.looks import Light, Look, Shape, light_inside
 from core.markup.styles import Sheet
 from core.message import Link
 
@@ -20,6 +20,7 @@ _BLANKS = " \t\n\r\f\v\xa0"
 _SPECIAL = frozenset({"a", "area", "base", "br", "img", "input"})
 _TYPED = frozenset({"", "text", "button", "submit", "reset", "email", "number", "tel", "url", "search"})
 
+_PAGE, _DAYLIGHT = Look(shape=Shape.BLOCK), Light()
 _INLINE, _BLOCK, _BESIDE = Shape.INLINE, Shape.BLOCK, Shape.CELL  # asked of each element: a name costs less
 
 # What separates the next text from the one before; a cell's space is not widened by a block's start.
@@ -36,7 +37,7 @@ class Painter:
         self.sheet = sheet
         self._look = sheet.look
         self.late_rules = False
-        self._frames = [Frame("", Look(shape=Shape.BLOCK), Light())]
+        self._frames = [Frame("", _PAGE, _DAYLIGHT)]
         self._heard: list[str] = []
         self.data = self._heard.append
         """A piece of text, or of what a `<style>` holds."""
@@ -67,7 +68,7 @@ class Painter:
         frames = self._frames
         parent = frames[-1]
         look = self._look(tag, attributes)
-        light = parent.light if look.leaves_light else parent.light.under(look)
+        light = parent.light if look.leaves_light else light_inside(parent.light, look)
         frame = Frame(tag, look, light)
         frames.append(frame)
         if look.is_quiet and tag not in _SPECIAL:
