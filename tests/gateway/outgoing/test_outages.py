@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from core.settings import OutgoingSettings
 from core.store import Page, Stage
 from tests.gateway.outgoing.conftest import Delivering, real_clock, settled
 from tests.gateway.outgoing.receiver import PATIENCE, Receiver
@@ -54,7 +55,8 @@ def test_what_arrived_while_no_node_ran_is_delivered_and_what_was_before_is_not(
 def test_several_nodes_deliver_each_code_once(delivering: Delivering, receiver: Receivers, someone: str) -> None:
     mine = receiver()
     webhook = delivering.webhook(mine.url, someone)
-    nodes = [delivering.start() for _ in range(3)]
+    patient = OutgoingSettings(answer_seconds=60)  # what a busy machine answers late would be sent again
+    nodes = [delivering.start(settings=patient) for _ in range(3)]
     deadline = time.monotonic() + PATIENCE
     while not all(node._any for node in nodes):  # noqa: SLF001 - on SQLite a start lets go of what others have
         assert time.monotonic() < deadline
