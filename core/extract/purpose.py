@@ -222,6 +222,7 @@ FEATURES: tuple[Feature, ...] = (
             and not has(v.sight.near, frozenset({"secret", "expire"}))
         ),
     ),
+    Feature("in a sentence on one that was or wasn't entered", sentence("entered")),
     Feature("only an example", lambda v: "example" in v.sight.before),
     Feature("quoted in a mail, as an article or a post quotes", lambda v: {"in a quotation", "email"} <= v.marks),
 )

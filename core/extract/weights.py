@@ -137,6 +137,7 @@ CODE: dict[str, float] = {
     "one of a list of its like": -8.52,
     "what a payment or a claim was approved under": -1.44,
     "only an example": -2.36,
+    "in a sentence on one that was or wasn't entered": -1.00,
     "a warning near, no code word at its side, nothing to do with it": -0.87,
     "called wrong, old or expired right after it": -2.45,
     "the subject speaks of an old or wrong one": -1.68,

@@ -135,6 +135,7 @@ CODE: dict[str, float] = {
     "one of a list of its like": -8.0,
     "what a payment or a claim was approved under": -2.0,
     "only an example": -2.0,
+    "in a sentence on one that was or wasn't entered": -1.0,
     "a warning near, no code word at its side, nothing to do with it": -1.5,
     "called wrong, old or expired right after it": -2.0,
     "the subject speaks of an old or wrong one": -1.5,
