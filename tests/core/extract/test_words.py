@@ -24,6 +24,8 @@ NEEDED = {
     "booking",
     "ref",
     "example",
+    "approval",
+    "entered",
 }
 
 
