@@ -16,7 +16,7 @@ from core.extract.context import Scene
 from core.extract.link_view import LinkView
 from core.extract.result import Kind, Reason
 from core.extract.spoken import Names
-from core.extract.view import CODE, View, has
+from core.extract.view import CODE, CODE_OR_LOGIN, View, has
 
 FILE = "learned.weights"
 _FIRST = 3000
@@ -49,10 +49,9 @@ OF_LINKS: dict[str, Callable[[LinkView], Names]] = {
     "what its address speaks of": lambda v: v.address_names,
     "in what message it stands": lambda v: v.marks,
 }
-_SIGNING_IN = frozenset({"code", "otp", "login", "verify"})
 CIRCUMSTANCES: dict[str, Callable[[View], object]] = {
     "in a mail": lambda v: "email" in v.marks,
-    "under a subject of signing in": lambda v: not v.about.isdisjoint(_SIGNING_IN),
+    "under a subject of signing in": lambda v: not v.about.isdisjoint(CODE_OR_LOGIN),
     "near a word for one-time codes": lambda v: "otp" in v.sight.near,
     "secret or good for minutes": lambda v: "secret" in v.sight.near or "soon over" in v.marks,
     "the only number that nothing explains": lambda v: "unexplained" in v.marks,

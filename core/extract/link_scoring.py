@@ -9,6 +9,7 @@ from core.extract import learned, weighing, weights
 from core.extract.alternatives import any_of
 from core.extract.link_view import LinkFeature, LinkView
 from core.extract.result import Reason
+from core.extract.view import CODE
 from core.extract.weighing import Judged, Weighed, weighed
 
 _TOKEN_NAME = re.compile(
@@ -42,7 +43,6 @@ _YES = re.compile(
 """How a label begins that says yes to `is it you?`, accents left out."""
 _LABEL, _ANCHORED, _QUOTED = map(attrgetter, ("label", "anchored", "quoted"))
 _ACTION = frozenset({"verify", "login", "reset"})
-_CODE = frozenset({"code", "otp"})
 _TRADES = frozenset({"promo", "parcel", "booking"})
 _BOOKED = _TRADES | {"ref", "meeting"}
 _OTHER_USE = _TRADES | {"ref", "money", "place"}
@@ -182,7 +182,7 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("nothing says that it signs in", _says_nothing),
     LinkFeature(
         "a token, and a password or code is spoken of",
-        lambda v: _has_token(v) and not v.near_names.isdisjoint(_CODE),
+        lambda v: _has_token(v) and not v.near_names.isdisjoint(CODE),
     ),
     LinkFeature("a password or code in its label", _label("code", "otp")),
     LinkFeature(

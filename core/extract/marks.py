@@ -8,6 +8,7 @@ from core.extract.candidates import Span
 from core.extract.context import Scene
 from core.extract.result import Part
 from core.extract.spoken import NOTHING, Names
+from core.extract.view import CODE, UNITS
 from core.message import Channel, Content
 
 _RETRIEVER_HASH = re.compile(r"\n(?![A-Z]?[a-z]+\s*$)[A-Za-z0-9+/]{11}\s*$")
@@ -27,8 +28,6 @@ _FRAME = " \t\n.!:-*_'\"()[]<>«»"
 _NUMBER_SIGN = re.compile(
     r"(?:#|№|(?<![a-zα-ωа-я])(?:no|nº|n°|nr|n|num|nro|numero|č|c|št|st|br|sz|αρ|vs|zk)\.?) ?:? ?$"
 )
-_UNITS = frozenset({"unit", "minute", "hour", "second", "day", "week"})
-_CODE_WORDS = frozenset({"code", "otp"})
 _SHORTEST, _BESIDE, _LONGEST_DAY, _UNIT_NEXT = 4, 2, 2, 2
 _PERSON = re.compile(r"(?!106)[0-9]{9,}")
 """A number that may be a person's: short codes have fewer digits, and Chinese companies send from 106…."""
@@ -86,7 +85,7 @@ class Marker:
             "number sign": bool(_NUMBER_SIGN.search(self._before(span, 16))),
             "to it": bool(_TO_IT.match(self._scene.plain, span.end)),
             "month next": _may_be_of_a_date(span.value) and self._is_beside(span, "month"),
-            "unit next": not _UNITS.isdisjoint(self._next_names(span, 24)),
+            "unit next": not UNITS.isdisjoint(self._next_names(span, 24)),
             "only number": self._plausible == {span.value},
             "question": self._is_in_a_question(span),
             "money next": "money" in self._next_names(span, 16),
@@ -118,7 +117,7 @@ class Marker:
         if below >= min(_FOOT, above) or not any(char.isalpha() for char in beside):
             return False
         names = self._scene.names_in(max(0, span.start - _LITTLE), span.end + _LITTLE)
-        return names.isdisjoint(_CODE_WORDS | {"enter"})
+        return names.isdisjoint(CODE | {"enter"})
 
     def _is_plausible(self, span: Span) -> bool:
         """Whether it could be a code by its looks alone."""
@@ -168,7 +167,7 @@ class Marker:
 
     def _is_after_code_word(self, span: Span) -> bool:
         names = self._scene.names_in(max(0, span.start - _LITTLE), span.start)
-        return bool(names & _CODE_WORDS) and self._scene.plain[span.start - 1].isalpha()
+        return bool(names & CODE) and self._scene.plain[span.start - 1].isalpha()
 
     def _next_names(self, span: Span, reach: int) -> Names:
         """The classes of the first word within reach that follows, if it stands right after."""

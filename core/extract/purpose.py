@@ -217,10 +217,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "what a payment or a claim was approved under",
-        lambda v: (
-            has(v.sight.label | v.sight.close_before, frozenset({"approval"}))
-            and not has(v.sight.near, frozenset({"secret", "expire"}))
-        ),
+        lambda v: "approval" in v.sight.close_before and not has(v.sight.near, frozenset({"secret", "expire"})),
     ),
     Feature("in a sentence on one that was or wasn't entered", sentence("entered")),
     Feature("only an example", lambda v: "example" in v.sight.before),

@@ -55,7 +55,7 @@ def _of_numbers(scene: Scene, content: Content) -> dict[str, bool]:
         "a link": links > 0,
         "several links": links >= _SEVERAL,
         "many links": links >= _MANY_LINKS,
-        "many fields": sum(1 for _ in _FIELD.finditer(scene.plain)) >= _MANY,
+        "many fields": len(_FIELD.findall(scene.plain)) >= _MANY,
         "long": length > _LONG,
         "very long": length > _VERY_LONG,
         "not understood": len(scene.hits) < _FEW_WORDS * length and not any("lang" in h.names for h in scene.hits),

@@ -34,7 +34,7 @@ def _agreed(meanings: frozenset[Meaning]) -> Names:
     by_language: dict[str, set[str]] = defaultdict(set)
     for meaning in meanings:
         by_language[meaning.language].add(meaning.name)
-    return NOTHING.union(*[set.intersection(*by_language.values())] if len(by_language) >= _SEVERAL else [])
+    return frozenset(set.intersection(*by_language.values())) if len(by_language) >= _SEVERAL else NOTHING
 
 
 def spoken(letters: Mapping[frozenset[Meaning], int]) -> list[str]:

@@ -4,12 +4,12 @@ import re
 
 from core.extract.candidates import Span
 from core.extract.context import Scene
+from core.extract.view import CODE_OR_LOGIN
 from core.message import Content
 
 _OPENING, _CLOSING = '"“„«‘「『', '"”“»’」』'
 _OPENS = re.compile(f"[{_OPENING}]")
 _FAR = 120
-_SIGNING_IN = frozenset({"code", "otp", "verify", "login"})
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _DASH = re.compile(" ?- ")
 _SEVERAL = 2
@@ -57,7 +57,7 @@ def _is_quoted(shown: str, span: Span) -> bool:
 def _is_beside_a_phone_number(scene: Scene, span: Span, low: int, high: int) -> bool:
     """Whether its sentence bids to call a phone number, as in `ring 0113 555 0142 and quote 4009372`."""
     names = scene.names_in(low, high)
-    if "phone" not in names or not names.isdisjoint(_SIGNING_IN):
+    if "phone" not in names or not names.isdisjoint(CODE_OR_LOGIN):
         return False
     found = scene.lookalikes.over(low, high)
     return any(it.name == "phone" and (it.end <= span.start or it.start >= span.end) for it in found)

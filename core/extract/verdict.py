@@ -4,6 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from core.extract import candidates, link_scoring, link_view, links, naming, numerals, scoring
 from core.extract.context import Scene
@@ -17,7 +18,6 @@ from core.extract.view import CODE, MIXED, View
 from core.message import Content, Link
 
 _NAMING = frozenset({"code", "otp", "letters"})
-_NAMES_CODE = frozenset({"code", "otp"})
 _ASKS_FOR = frozenset({"code", "otp", "letters", "digits", "enter", "is"})
 _ASKING = frozenset({"enter", "verify", "login", "notme"})
 _CLOSE = 14
@@ -58,7 +58,7 @@ def codes(scene: Scene, part: Part, around: Surroundings) -> Iterator[Candidate]
     found = [
         *candidates.find(scene.shown),
         *(candidates.Span(*place, "in words") for place in numerals.find(scene.plain)),
-        *candidates.named(scene.shown, (hit.end for hit in scene.hits if not hit.names.isdisjoint(_NAMES_CODE))),
+        *candidates.named(scene.shown, (hit.end for hit in scene.hits if not hit.names.isdisjoint(CODE))),
         *candidates.asked_for(scene.shown, (hit.end for hit in scene.hits if not hit.names.isdisjoint(_ASKS_FOR))),
     ]
     spans = _promising(scene, sorted(span for span in found if _is_worth_it(scene, span)))
@@ -94,8 +94,8 @@ def _look_at_the_others(views: list[View]) -> None:
     """Mark in each view what only the others can tell of it."""
     left = [view for view in views if _is_unexplained(view)]
     unexplained = {view.span.value for view in left if "year" not in view.marks} or {v.span.value for v in left}
-    for view in views:
-        if unexplained == {view.span.value} and _is_unexplained(view):
+    for view in left:
+        if unexplained == {view.span.value}:
             view.marks |= {"unexplained"}
     for mark, tells in _ELSEWHERE.items():
         values = {view.span.value for view in views if tells(view)}
@@ -106,15 +106,16 @@ def _look_at_the_others(views: list[View]) -> None:
 
 def _look_for_lists(plain: str, views: list[View]) -> None:
     """Mark numbers of one form that follow each other with no word between, as recovery codes do."""
-    runs: dict[tuple[str, int], list[View]] = defaultdict(list)
+    runs: dict[tuple[str, int], list[list[View]]] = defaultdict(lambda: [[]])
     for view in views:
-        run = runs[view.span.shape, len(view.span.value)]
-        if run and any(map(str.isalpha, plain[run[-1].span.end : view.span.start])):
-            run.clear()
-        run.append(view)
-        if len({one.span.value for one in run}) >= _LIST:
-            for one in run:
-                one.marks |= {"one of a list"}
+        alike = runs[view.span.shape, len(view.span.value)]
+        if alike[-1] and any(map(str.isalpha, plain[alike[-1][-1].span.end : view.span.start])):
+            alike.append([])
+        alike[-1].append(view)
+    for run in chain.from_iterable(runs.values()):
+        if len({view.span.value for view in run}) >= _LIST:
+            for view in run:
+                view.marks |= {"one of a list"}
 
 
 def _looks_like(scene: Scene, span: candidates.Span) -> frozenset[str]:

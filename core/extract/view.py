@@ -32,6 +32,7 @@ class Feature:
 
 
 CODE = frozenset({"code", "otp"})
+CODE_OR_LOGIN = CODE | {"verify", "login"}
 ACTION = frozenset({"verify", "login", "enter"})
 PREFIX = re.compile(r"[A-Z]{1,5}-[0-9]+")
 DASHED_PAIR = 3

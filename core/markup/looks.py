@@ -107,7 +107,7 @@ def light_inside(light: Light, look: Look) -> Light:
 
 
 _kept = lru_cache(maxsize=2000)(Look)
-"""One look of its kind, so that a light knows again what it has been under."""
+"""One look of its kind, so that the light inside it is found again."""
 
 
 def look_of(css: Mapping[str, str], natural: Shape) -> Look:

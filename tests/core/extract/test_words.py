@@ -6,7 +6,7 @@ from importlib import resources
 
 import pytest
 
-from core.extract.context import Scene
+from core.extract.context import Scene, Sight
 from core.extract.folding import plain
 from core.extract.words import Lexicon, lexicon, read_entries
 
@@ -58,6 +58,12 @@ def _names(text: str) -> set[str]:
     return set().union(*(hit.names for hit in lexicon().find(plain(text))))
 
 
+def _sight(text: str) -> Sight:
+    """What the number 482915 in a text sees."""
+    number = text.index("482915")
+    return Scene(text).sight(number, number + 6)
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [
@@ -101,8 +107,7 @@ def test_a_word_that_several_languages_share_counts_in_one_that_nobody_knew() ->
     ],
 )
 def test_the_full_stop_of_for_example_ends_no_sentence(text: str) -> None:
-    number = text.index("482915")
-    assert "example" in Scene(text).sight(number, number + 6).before
+    assert "example" in _sight(text).before
 
 
 @pytest.mark.parametrize(
@@ -116,5 +121,4 @@ def test_the_full_stop_of_for_example_ends_no_sentence(text: str) -> None:
     ],
 )
 def test_the_full_stops_of_an_authorization_code_s_short_name_end_no_sentence(text: str) -> None:
-    number = text.index("482915")
-    assert "approval" in Scene(text).sight(number, number + 6).label
+    assert "approval" in _sight(text).label
