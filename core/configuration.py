@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from core.errors import ConfigurationError
-from core.known_keys import Key, field_of, leaves, meant_by, takes_list, takes_secret, unknown
+from core.known_keys import Key, field_of, known_keys, leaves, meant_by, takes_list, takes_secret, unknown
 from core.settings import Settings
 
 PREFIX = "OTPGATE_"
@@ -75,6 +75,8 @@ class _Given:
     def put(self, key: Key, value: object, place: str) -> None:
         """Overlay one key; a section that is no table stays, as a fault to be found."""
         node = self._tree
+        if key[0] not in known_keys(()):
+            self._places[key[:1]] = place  # the section itself is what is wrong
         for part in key[:-1]:
             node = node.setdefault(part, {})
             if not isinstance(node, dict):

@@ -44,6 +44,11 @@ def sms_sender(text: str, default_region: str = "") -> str:
         return text.strip()
 
 
+def is_region(text: str) -> bool:
+    """Whether numbers of that country ("US", ISO 3166-1) can be read without their country code."""
+    return text.upper() in phonenumbers.SUPPORTED_REGIONS
+
+
 def ascii_domain(domain: str) -> str:
     """The IDNA (UTS 46, non-transitional) ASCII form of a domain; "" when there is none."""
     name = domain.strip().rstrip(".").lower()

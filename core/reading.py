@@ -9,6 +9,7 @@ from core.extract.result import Candidate, Extracted, Kind, Part, Reason, Validi
 from core.forwards import Original, find_block, unwrap
 from core.forwards.confirmation import Confirmation, confirmation
 from core.forwards.subjects import is_reply
+from core.hosts import judged_host
 from core.markup import Page, render
 from core.message import Channel, Content, InboundMessage, Link
 from core.mime import Headers, Mail, Mailbox, mailboxes
@@ -56,11 +57,21 @@ def read(message: InboundMessage, *, threshold: float) -> Reading:
 
 def _read_text(message: InboundMessage, threshold: float) -> Reading:
     content = Content(channel=message.channel, sender=message.sender, text=message.text)
-    given = Extracted(kind=Kind.CODE, value=message.code, confidence=1.0, reason="it was sent as the code itself")
-    found = given if message.code else extract(content, threshold=threshold)
+    found = _given(message) or extract(content, threshold=threshold)
     if message.expires_at:
         found = replace(found, validity=Validity(lasts=message.expires_at - message.received_at))
     return Reading(content=content, extracted=found)
+
+
+def _given(message: InboundMessage) -> Extracted | None:
+    """What is all of the message, by its sender's word: a code, or a bare URL pushed with a key."""
+    if message.code:
+        kind, value = Kind.CODE, message.code
+    elif message.channel is Channel.PUSH and judged_host(url := message.text.strip()):
+        kind, value = Kind.LINK, url
+    else:
+        return None
+    return Extracted(kind=kind, value=value, confidence=1.0, reason=f"it was sent as the {kind.value} itself")
 
 
 def _read_mail(message: InboundMessage, threshold: float) -> Reading:

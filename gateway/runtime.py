@@ -92,7 +92,7 @@ class Runtime:
     nodes: NodeBell | SilentBell
     """The bell between this node and others of the same database."""
     works: dict[str, Callable[[], bool]]
-    """Each part by name, and whether it works; doors add themselves once they listen."""
+    """Each part by name, and whether it works; doors add themselves once they listen, the event loop last."""
 
     @property
     def settings(self) -> Settings:
@@ -147,7 +147,7 @@ def build(settings: Settings) -> Runtime:
     metrics.gauge("otpgate_waiters", "Requests that are held until a code comes", lambda: held.count)
     metrics.gauge("otpgate_streams", "Event streams that are open", lambda: held.streams)
     metrics.gauge("otpgate_disk_free_bytes", "Free space of the data folder's disk", lambda: disk.free)
-    works: dict[str, Callable[[], bool]] = {"store": store.answers}
+    works: dict[str, Callable[[], bool]] = {"store": store.answers, "event loop": lambda: False}  # not yet
     parts = Parts(
         settings=settings,
         store=store,
@@ -161,7 +161,7 @@ def build(settings: Settings) -> Runtime:
         held=held,
         rotation=Rotation(store, key_file(settings)),
         warnings=warnings,
-        ready=lambda: {name: check() for name, check in works.items()},
+        ready=lambda: {name: check() for name, check in tuple(works.items())},
         metrics=metrics.text,
         wrong_keys=WrongKeys(clock),
         refusals=Allowance(clock, each=AUDITED_EACH, in_all=AUDITED_IN_ALL),

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyAddress, SecretStr, model_validator
 
+from core.identifiers import is_region
 from core.secrets import parse_keys
 from core.settings.kinds import Domain, Duration, Listen, MaybeListen, Networks, Section
 
@@ -19,6 +20,12 @@ def _database(url: SecretStr) -> SecretStr:
     if text and not text.startswith(_DATABASES):
         raise ValueError(f"should be empty or begin with {' or '.join(_DATABASES)}")
     return url
+
+
+def _region(text: str) -> str:
+    if text and not is_region(text):
+        raise ValueError("should be a country's two letters, such as US")
+    return text
 
 
 class ServerSettings(Section):
@@ -75,9 +82,7 @@ class IdentifierSettings(Section):
     """Whose messages are taken, and how numbers are read."""
 
     accept_unknown: bool = True
-    default_region: str = Field(
-        default="", pattern=r"^([A-Za-z]{2})?$", description="a country's two letters, such as US"
-    )
+    default_region: Annotated[str, AfterValidator(_region)] = ""
 
 
 class ForwarderSettings(Section):

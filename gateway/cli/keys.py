@@ -31,11 +31,13 @@ def seconds(text: str) -> int:
 @app.command()
 def add(  # noqa: PLR0913 - a command's options
     name: Annotated[str, typer.Argument(metavar="NAME", help="What the key is for, such as nightly-run.")],
+    more: Annotated[list[str] | None, typer.Argument(metavar="SCOPE", hidden=True)] = None,
     *,
     scope: Annotated[
         list[str],
         typer.Option(
-            help="push, read (what came), claim (values), messages (bodies), totp:write or admin; may be repeated."
+            metavar="SCOPE...",
+            help="push, read (what came), claim (values), messages (bodies), totp:write or admin; one or several.",
         ),
     ],
     only: Annotated[
@@ -53,7 +55,8 @@ def add(  # noqa: PLR0913 - a command's options
 
         otpgate keys add nightly-run --scope claim --only '*@acme.com' --expires 90d
     """
-    body: dict[str, Any] = {"name": name, "scopes": scope, "only": only or []}
+    scopes = ",".join([*scope, *(more or [])]).split(",")
+    body: dict[str, Any] = {"name": name, "scopes": scopes, "only": only or []}
     if expires:
         body["expires_in"] = seconds(expires)
     with Gateway(url, key, data_dir) as gateway:

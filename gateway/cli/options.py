@@ -30,7 +30,9 @@ DataDir = Annotated[
 KeyDir = Annotated[
     Path,
     typer.Option(
-        "--data-dir", envvar="OTPGATE_DATA_DIR", help="Where `admin.key` is looked for when there is no --key."
+        "--data-dir",
+        envvar=["OTPGATE_DATA_DIR", "OTPGATE_SERVER__DATA_DIR"],
+        help="Where `admin.key` is looked for when there is no --key.",
     ),
 ]
 Url = Annotated[

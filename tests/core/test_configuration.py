@@ -115,6 +115,10 @@ def test_a_secret_given_twice_missing_or_empty_is_a_fault(tmp_path: Path, file: 
             '[server]\npublic_url = "otp.example.com"',
             ("server.public_url: should be an address such as https://otp.example.com, without ? and #"),
         ),
+        (
+            '[identifiers]\ndefault_region = "XX"',
+            "identifiers.default_region: should be a country's two letters, such as US",
+        ),
         ('[hooks.sms]\naccount_sid = "x"', "hooks.sms.provider: is missing"),
         (
             '[[trust.forwarders]]\nname = "x"\nnetwork = []',
@@ -131,6 +135,9 @@ def test_a_fault_of_the_environment_names_the_variable() -> None:
     assert faults(None, {"OTPGATE_SMTP__LISTEN": "25", "OTPGATE_HTTP_LISTEN": "x"}) == [
         "OTPGATE_HTTP_LISTEN: is not read; did you mean OTPGATE_HTTP__LISTEN?",
         "OTPGATE_SMTP__LISTEN: smtp.listen: '25' is no HOST:PORT such as 127.0.0.1:2525 or [::1]:2525",
+    ]
+    assert faults(None, {"OTPGATE_STMP__LISTEN": "x"}) == [
+        "OTPGATE_STMP__LISTEN: stmp: is no known key; did you mean smtp?"
     ]
 
 

@@ -49,7 +49,7 @@ def register(name: str, policy: PolicyBody) -> Identifier:
     record = Identifier(
         identifier=name,
         secret_address=new_secret_address(),
-        aliases=tuple(dict.fromkeys(policy.aliases)),
+        aliases=tuple(alias for alias in dict.fromkeys(policy.aliases) if alias != name),
         senders=tuple(policy.senders),
         link_hosts=tuple(policy.link_hosts),
         min_trust=policy.min_trust,

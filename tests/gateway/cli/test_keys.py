@@ -29,6 +29,17 @@ def test_a_duration_that_is_none_is_a_question_of_usage(client: "Client", durati
     assert "90d" in ended.err
 
 
+@pytest.mark.parametrize(
+    "scopes", [["--scope", "push", "claim"], ["--scope", "push", "--scope", "claim"], ["--scope=push,claim"]]
+)
+def test_several_scopes_are_written_in_any_way(client: "Client", scopes: list[str]) -> None:
+    made = client("keys", "add", "both", *scopes, "--expires", "1d")
+    assert made.code == 0
+    key = {"OTPGATE_KEY": made.out.strip()}
+    assert client("push", "several@acme.example", "Your code is 424242", **key).code == 0
+    assert client("wait", "several@acme.example", **key).out.strip() == "424242"
+
+
 def test_an_unknown_scope_is_answered_with_those_there_are(client: "Client") -> None:
     ended = client("keys", "add", "wrong", "--scope", "reed")
     assert ended.code == 1

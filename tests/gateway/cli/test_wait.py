@@ -115,6 +115,11 @@ def test_an_error_says_what_to_do(client: "Client", environment: dict[str, str],
         assert "wrong" not in ended.err
 
 
+def test_what_names_the_data_folder_to_serve_names_it_to_its_clients(client: "Client") -> None:
+    folder = {"OTPGATE_DATA_DIR": "", "OTPGATE_SERVER__DATA_DIR": client.environment["OTPGATE_DATA_DIR"]}
+    assert client("cursor", **folder).code == 0
+
+
 def test_an_address_that_is_none_is_a_question_of_usage(client: "Client") -> None:
     ended = client("cursor", "--url", "localhost:8025")
     assert ended.code == 2

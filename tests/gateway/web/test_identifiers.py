@@ -50,6 +50,8 @@ def test_an_alias_belongs_to_one_identifier(gateway: Gateway, someone: str) -> N
     assert (
         gateway.api.put(f"/v1/identifiers/{someone}", json={"aliases": [alias, alias.upper()]}).status_code == 200
     )
+    both = gateway.api.put(f"/v1/identifiers/{someone}", json={"aliases": [someone, alias]})
+    assert both.json()["aliases"] == [alias], "itself is no alias"
     gateway.push(alias, "Your code is 482913")
     assert gateway.latest(someone)["code"]["value"] == "482913"
 

@@ -150,9 +150,29 @@ def test_a_link_needs_a_host_that_was_expected(gateway: Gateway, someone: str) -
     assert (shown["kind"], shown["link_host"]) == ("link", "click.acme.example")
 
 
-def test_a_bare_url_pushed_with_a_key_needs_no_host(gateway: Gateway, someone: str) -> None:
-    gateway.push(someone, "https://acme.example/sign-in?token=abcdefgh12345678")
-    assert gateway.latest(someone, kind="link")["code"]["value"].startswith("https://acme.example/")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://acme.example/sign-in?token=abcdefgh12345678",
+        "https://login.acme.example/magic?t=abc",
+        "http://acme.example/e/c/482913?x=y",
+        "https://u1.ct.mails.example/ls/click?upn=abc",
+    ],
+)
+def test_a_bare_url_pushed_with_a_key_is_a_link_and_needs_no_host(
+    gateway: Gateway, someone: str, url: str
+) -> None:
+    gateway.push(someone, f" {url}\n")
+    found = gateway.latest(someone)["code"]
+    assert (found["kind"], found["value"]) == ("link", url)
+
+
+@pytest.mark.parametrize(
+    "text", ["javascript:alert(1)", "https://bank.example\\@evil.example/", "https://a@b.example/"]
+)
+def test_what_no_browser_and_program_read_alike_is_no_link(gateway: Gateway, someone: str, text: str) -> None:
+    gateway.push(someone, text)
+    assert gateway.latest(someone, kind="link")["code"] is None
 
 
 def test_the_policy_of_an_identifier_may_name_the_host(gateway: Gateway, someone: str) -> None:
