@@ -25,6 +25,7 @@ _LETTER = (
     "\u10a0-\u10ff\u1200-\u135f\u1380-\u139f\u13a0-\u13f5\u1e00-\u1fff\u2d30-\u2d67"
 )
 _TOKEN = re.compile(f"([{_LETTER}]{{1,60}}|[{_RUN}]{{1,200}})")
+_FIRST = re.compile(rf"(\*?){_TOKEN.pattern}(\*?)")
 _RUN_BEGINS = re.compile(f"[{_RUN}]")
 _ASCII_TOKEN = re.compile("([a-z]{1,60})")
 _CLITICS = re.compile("(?:[وفبلك]{0,2}(?:ال|لل)|[وفبلكس]|[והבלמשכ]{1,2})(?=.{2})")
@@ -83,20 +84,21 @@ _OF_RUNS = _Found(frozenset(), {}, [])
 
 
 class Lexicon:
-    """The words of all languages, ready to be looked for."""
+    """The words of all languages, ready to be looked for; phrases are taken apart once their first word is met."""
 
     def __init__(self, entries: list[tuple[Meaning, str]]) -> None:
         self._words: dict[_Pattern, frozenset[Meaning]] = {}
-        self._phrases: dict[_Pattern, list[_Phrase]] = defaultdict(list)
+        self._phrases: dict[_Pattern, list[tuple[str, Meaning]]] = defaultdict(list)
         self._runs: dict[str, dict[str, set[Meaning]]] = defaultdict(lambda: defaultdict(set))
         for meaning, entry in entries:
-            self._add(meaning, plain(entry.strip()))
+            self._add(meaning, entry)
         self._keys = self._words.keys() | self._phrases.keys()
         self._inside = {p.letters for p in self._keys if p.open_start and p.open_end}
         self._sorted = {
             first: sorted(((w, frozenset(m)) for w, m in words.items()), key=lambda pair: -len(pair[0]))
             for first, words in self._runs.items()
         }
+        self._begun_by = cache(self._begun)
         self.look_up = lru_cache(maxsize=20_000)(self._look_up)
         self.begin = lru_cache(maxsize=20_000)(self._begin)
         self.classes = lru_cache(maxsize=20_000)(
@@ -105,16 +107,17 @@ class Lexicon:
         """The classes of a word in whatever language."""
 
     def _add(self, meaning: Meaning, entry: str) -> None:
-        found = _TOKEN.search(entry)
+        found = _FIRST.search(entry)
         if found is None:
             return
-        if _RUN_BEGINS.match(found.group()):
+        before, letters, after = found.groups()
+        if _RUN_BEGINS.match(letters):
             word = entry.replace("*", "")
             self._runs[word[0]][word].add(meaning)
             return
-        first, *rest = _patterns(entry)
-        if rest:
-            self._phrases[first].append(_Phrase(tuple(rest), _with(frozenset(), meaning)))
+        first, rest = _pattern(letters, before == "*", after == "*"), entry[found.end(2) :]
+        if rest and _TOKEN.search(rest):
+            self._phrases[first].append((rest, meaning))
         else:
             self._words[first] = _with(self._words.get(first, frozenset()), meaning)
 
@@ -125,10 +128,15 @@ class Lexicon:
         opened: list[_Phrase] = []
         for key in self._readings(word):
             meanings |= self._words.get(key, frozenset())
-            for phrase in self._phrases.get(key, ()):
+            for phrase in self._begun_by(key):
                 second = phrase.rest[0]
                 (opened if second.open_start or second.open_end else closed[second.letters]).append(phrase)
         return _Found(frozenset(meanings), closed, opened) if meanings or closed or opened else _EMPTY
+
+    def _begun(self, first: _Pattern) -> list[_Phrase]:
+        """The phrases that a word begins."""
+        begun = self._phrases.get(first, ())
+        return [_Phrase(tuple(_patterns(rest)), _with(frozenset(), meaning)) for rest, meaning in begun]
 
     def _look_up_unless_run(self, word: str) -> _Found:
         return _OF_RUNS if _RUN_BEGINS.match(word) else self.look_up(word)
@@ -162,8 +170,8 @@ class Lexicon:
 
     def letters(self) -> Iterator[str]:
         """The letters of every word of the data, of entries of several words each one."""
-        later = (pattern for phrases in self._phrases.values() for phrase in phrases for pattern in phrase.rest)
-        return (pattern.letters for pattern in chain(self._keys, later))
+        first = (pattern.letters for pattern in self._keys)
+        return chain(first, *(_TOKEN.findall(rest) for phrases in self._phrases.values() for rest, _ in phrases))
 
     def _raw(self, text: str) -> list[_Raw]:
         look_up, token = (self.look_up, _ASCII_TOKEN) if text.isascii() else (self._look_up_unless_run, _TOKEN)
@@ -217,12 +225,13 @@ def _patterns(entry: str) -> list[_Pattern]:
 
 
 def read_entries(text: str, language: str) -> list[tuple[Meaning, str]]:
-    """The entries of a language file's text, each with its meaning."""
+    """The entries of a language file's text, each with its meaning, without case and accents."""
     entries = []
     for line in text.splitlines():
         name, colon, words = line.partition(":")
         if colon and not line.startswith("#"):
-            entries += [(Meaning(name.strip(), language), word) for word in words.split(",")]
+            meaning = Meaning(name.strip(), language)
+            entries += [(meaning, word.strip()) for word in plain(words).split(",")]
     return entries
 
 
