@@ -19,10 +19,13 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def needs(*scopes: access.Scope, console: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def needs(
+    *scopes: access.Scope, console: bool = False, whole: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a view run only for a key that has one of the scopes; else UnauthenticatedError or ForbiddenError.
 
-    With `console` somebody signed in to the console may call it too: for what changes nothing.
+    With `console` somebody signed in to the console may call it too: for what changes nothing. With `whole` the
+    key must not be narrowed to identifiers: for what concerns all of them.
     """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
@@ -31,6 +34,8 @@ def needs(*scopes: access.Scope, console: bool = False) -> Callable[[Callable[P,
             visits = console and not _sent_key() and sessions.COOKIE in request.cookies
             g.key = sessions.enter().key if visits else _known_key()
             require(*scopes)
+            if whole:
+                require_whole()
             return view(*args, **kwargs)
 
         vars(guarded)["scopes"] = scopes  # what OpenAPI says of the route
@@ -54,6 +59,12 @@ def require(*scopes: access.Scope) -> None:
     """Raises ForbiddenError unless the caller has one of the scopes."""
     if not may(*scopes):
         raise ForbiddenError("this API key may not do that: ask for one with the right scope")
+
+
+def require_whole() -> None:
+    """Raises ForbiddenError where the caller's key is narrowed: it could make itself a wider one."""
+    if caller().only:
+        raise ForbiddenError("this API key is for some identifiers only, and this concerns all of them")
 
 
 def caller() -> ApiKey:

@@ -42,6 +42,14 @@ def _several(value: object) -> object:
     return [part for part in (p.strip() if isinstance(p, str) else p for p in parts_) if part != ""]
 
 
+def _patterns(value: object) -> object:
+    """The same, but a blank is an error: what was meant to narrow something must not end as no pattern."""
+    written = [value] if isinstance(value, str) else value
+    if isinstance(written, list) and not all(_several(one) for one in written if isinstance(one, str)):
+        raise ValueError("a blank is no pattern: leave the field out for every identifier")
+    return _several(value)
+
+
 def _identifier(text: str) -> str:
     """The canonical identifier; in a query a `+` that nobody escaped arrives as a space."""
     lost = text.startswith(" ") and text[1:2].isdigit()
@@ -89,6 +97,9 @@ Number = BeforeValidator(_number)
 Seconds = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False), Number]
 Text = Annotated[Short, _blank_as("", Short | None)]
 Texts = Annotated[Shorts, BeforeValidator(_several, json_schema_input_type=Shorts | Short | None)]
+_Pattern = Annotated[Short, Field(pattern=r"[^\s,]")]
+_ManyPatterns = Annotated[tuple[_Pattern, ...], Field(max_length=50)]
+Patterns = Annotated[Shorts, BeforeValidator(_patterns, json_schema_input_type=_ManyPatterns | _Pattern | None)]
 Kinds = Annotated[
     tuple[Kind, ...],
     BeforeValidator(_several, json_schema_input_type=list[Kind] | Kind | Literal[""] | None),

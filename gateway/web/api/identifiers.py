@@ -45,7 +45,13 @@ def put(identifier: str) -> Response:
 
 
 def register(name: str, policy: PolicyBody) -> Identifier:
-    """The record of an identifier that is registered, with a secret address of its own, or gets another policy."""
+    """The record of an identifier that is registered, with a secret address of its own, or gets another policy.
+
+    Raises NotFoundError for a new alias that the caller's key is not for: its codes would become theirs.
+    """
+    known = parts().store.registry.get(name)
+    for alias in set(policy.aliases).difference(known.aliases if known else ()):
+        auth.check_visible(alias)
     record = Identifier(
         identifier=name,
         secret_address=new_secret_address(),

@@ -9,7 +9,7 @@ from pydantic import Field
 from core import access
 from core.errors import NotFoundError
 from gateway.web import auth
-from gateway.web.inputs import Input, Number, Texts, body
+from gateway.web.inputs import Input, Number, Patterns, body
 from gateway.web.parts import parts
 from gateway.web.replies import key_json
 
@@ -22,13 +22,13 @@ class KeyBody(Input):
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
     scopes: Annotated[tuple[access.Scope, ...], Field(min_length=1)]
-    only: Texts = ()
+    only: Patterns = ()
     expires_in: Annotated[int, Field(ge=1, le=10 * _YEAR), Number] | None = None
     """Seconds."""
 
 
 @keys.post("")
-@auth.needs("admin")
+@auth.needs("admin", whole=True)
 def add() -> tuple[Response, int]:
     """Makes a key; `key` in the answer is shown this once."""
     asked = body(KeyBody)
@@ -39,14 +39,14 @@ def add() -> tuple[Response, int]:
 
 
 @keys.get("")
-@auth.needs("admin")
+@auth.needs("admin", whole=True)
 def listing() -> Response:
     """Every key's record."""
     return jsonify(keys=[key_json(record) for record in parts().store.keys.all()])
 
 
 @keys.delete("/<key_id>")
-@auth.needs("admin")
+@auth.needs("admin", whole=True)
 def revoke(key_id: str) -> tuple[Response, int]:
     """Ends a key."""
     if not parts().store.keys.revoke(key_id, parts().clock()).result():

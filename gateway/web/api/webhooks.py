@@ -11,7 +11,7 @@ from core.ids import new_id
 from core.store import Delivery, Secret, Stage, Webhook
 from gateway.receivers import check_address, new_secret, read_secret
 from gateway.web import auth
-from gateway.web.inputs import Input, Text, Texts, body, query
+from gateway.web.inputs import Input, Patterns, Text, body, query
 from gateway.web.paging import Paged, shown_page
 from gateway.web.parts import parts
 from gateway.web.replies import stamp
@@ -27,7 +27,7 @@ class WebhookBody(Input):
     """A webhook to add."""
 
     url: Annotated[str, Field(min_length=1, max_length=2048, json_schema_extra={"format": "receiver"})]
-    only: Texts = ()
+    only: Patterns = ()
     """Patterns of identifiers, such as *@acme.com; none is all."""
     include_value: StrictBool = False
     """Whether the code or link itself is sent; not where another webhook claims."""
@@ -51,7 +51,7 @@ class DeliveriesQuery(Paged):
 
 
 @webhooks.post("")
-@auth.needs("admin")
+@auth.needs("admin", whole=True)
 def add() -> tuple[Response, int]:
     """Adds a webhook: it is told of codes that arrive from now on; `secret` in the answer is shown this once."""
     asked, now = body(WebhookBody), parts().clock()
@@ -72,7 +72,7 @@ def add() -> tuple[Response, int]:
 
 
 @webhooks.get("")
-@auth.needs("admin")
+@auth.needs("admin", whole=True)
 def listing() -> Response:
     """Every webhook, with how many deliveries wait, were made, and were given up."""
     counts = parts().store.deliveries.counts()
@@ -84,7 +84,7 @@ def listing() -> Response:
 
 
 @webhooks.delete("/<webhook_id>")
-@auth.needs("admin")
+@auth.needs("admin", whole=True)
 def remove(webhook_id: str) -> tuple[Response, int]:
     """Removes a webhook with all its deliveries."""
     if not parts().store.webhooks.remove(webhook_id).result():
@@ -93,7 +93,7 @@ def remove(webhook_id: str) -> tuple[Response, int]:
 
 
 @webhooks.post("/<webhook_id>/rotate")
-@auth.needs("admin")
+@auth.needs("admin", whole=True)
 def rotate(webhook_id: str) -> Response:
     """Makes a new secret, shown this once; for 24 hours each delivery is signed with the one before as well."""
     body(NoFields)
@@ -105,7 +105,7 @@ def rotate(webhook_id: str) -> Response:
 
 
 @webhooks.post("/<webhook_id>/resume")
-@auth.needs("admin")
+@auth.needs("admin", whole=True)
 def resume(webhook_id: str) -> Response:
     """Goes on with a webhook whose receiver said that it is gone (410)."""
     body(NoFields)
@@ -117,7 +117,7 @@ def resume(webhook_id: str) -> Response:
 
 
 @webhooks.post("/<webhook_id>/replay")
-@auth.needs("admin")
+@auth.needs("admin", whole=True)
 def replay_all(webhook_id: str) -> Response:
     """Tries again every delivery to a webhook that was given up."""
     body(NoFields)
@@ -128,7 +128,7 @@ def replay_all(webhook_id: str) -> Response:
 
 
 @deliveries.get("")
-@auth.needs("admin")
+@auth.needs("admin", whole=True)
 def delivered() -> Response:
     """Deliveries, the newest codes first; `state=failed`: those that were given up."""
     asked = query(DeliveriesQuery)
@@ -140,7 +140,7 @@ def delivered() -> Response:
 
 
 @deliveries.post("/<delivery_id>/replay")
-@auth.needs("admin")
+@auth.needs("admin", whole=True)
 def replay(delivery_id: str) -> Response:
     """Sends one delivery again, whatever became of it: under its old id, without a value that has expired.
 

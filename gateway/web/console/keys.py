@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from core import access
 from core.errors import InvalidRequestError, NotFoundError
+from gateway.web import auth
 from gateway.web.api.keys import KeyBody
 from gateway.web.console.frame import pages, viewing
 from gateway.web.console.operations import overview
@@ -20,6 +21,7 @@ keys = pages("keys")
 @viewing("admin")
 def add() -> AnyResponse:
     """Makes a key; the page that answers shows it this once."""
+    auth.require_whole()
     try:
         asked = form(KeyBody, ("scopes", "only"))
     except InvalidRequestError as error:
@@ -34,6 +36,7 @@ def add() -> AnyResponse:
 @viewing("admin")
 def revoke(key_id: str) -> AnyResponse:
     """Ends a key."""
+    auth.require_whole()
     if not parts().store.keys.revoke(key_id, parts().clock()).result():
         raise NotFoundError("there is no such key, or it was revoked before")
     return redirect(url_for("console_operations.page", _anchor="keys"), 303)

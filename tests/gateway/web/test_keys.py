@@ -111,6 +111,20 @@ def test_an_alias_opens_nothing_that_its_owner_would_not(gateway: Gateway, someo
         assert narrow.get("/v1/codes/latest", params={"identifier": f"alias.{someone}"}).status_code == 404
 
 
+def test_a_narrow_admin_makes_nothing_that_reaches_further(gateway: Gateway, someone: str) -> None:
+    """Neither a key, nor a webhook, nor an alias by which somebody else's codes would come."""
+    who = f"user{someone.partition('@')[0]}@narrow.example"
+    with gateway.client(gateway.new_key("admin", only=("*@narrow.example",))) as narrow:
+        assert narrow.post("/v1/keys", json={"name": "x", "scopes": ["claim"]}).status_code == 403
+        assert narrow.get("/v1/keys").status_code == 403
+        assert narrow.post("/v1/webhooks", json={"url": "http://127.0.0.1:9/"}).status_code == 403
+        assert narrow.put(f"/v1/identifiers/{who}", json={"aliases": [someone]}).status_code == 404
+        assert narrow.put(f"/v1/identifiers/{who}", json={"aliases": [f"a.{who}"]}).status_code == 200
+        gateway.api.put(f"/v1/identifiers/{who}", json={"aliases": [someone]})
+        kept = narrow.put(f"/v1/identifiers/{who}", json={"aliases": [someone], "min_trust": "route"})
+        assert (kept.status_code, kept.json()["min_trust"]) == (200, "route"), "what an admin gave it stays"
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -119,6 +133,8 @@ def test_an_alias_opens_nothing_that_its_owner_would_not(gateway: Gateway, someo
         {"name": "x", "scopes": []},
         {"name": "x", "scopes": ["root"]},
         {"name": "x", "scopes": ["read"], "expires_in": 0},
+        {"name": "x", "scopes": ["read"], "only": [""]},
+        {"name": "x", "scopes": ["read"], "only": " , "},
     ],
 )
 def test_a_key_that_makes_no_sense_is_a_400(gateway: Gateway, body: dict[str, object]) -> None:

@@ -191,6 +191,16 @@ def test_what_the_key_may_not_do_is_not_shown(gateway: Gateway, someone: str) ->
         assert reader.post("/push", json={}, headers={"X-CSRF-Token": token(reader.get("/"))}).status_code == 403
 
 
+def test_an_admin_of_some_identifiers_makes_and_ends_no_keys(gateway: Gateway, someone: str) -> None:
+    with visitor(gateway, gateway.new_key("admin", only=(someone,))) as narrow:
+        page = narrow.get("/operations")
+        assert "API keys" not in page.text
+        signed = {"X-CSRF-Token": token(page)}
+        made = narrow.post("/operations/keys", data={"name": "wide", "scopes": "admin"}, headers=signed)
+        ended = narrow.post(f"/operations/keys/{gateway.key.split('_')[1]}/revoke", headers=signed)
+    assert (made.status_code, ended.status_code) == (403, 403)
+
+
 @pytest.mark.parametrize("scope", SCOPES)
 def test_a_key_of_any_scope_is_led_to_a_page_that_it_may_see(gateway: Gateway, scope: str) -> None:
     with visitor(gateway, gateway.new_key(scope)) as client:
