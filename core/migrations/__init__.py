@@ -9,9 +9,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, StoreUnavailableError
 from core.store.engine import is_sqlite, lock, writing_engine
 
 SCRIPTS = Path(__file__).parent
@@ -33,11 +34,10 @@ def newest(scripts: Path = SCRIPTS) -> str:
 
 
 def revision(url: str) -> str:
-    """The revision of the database at `url`; "" for an empty one."""
+    """The revision of the database at `url`, "" for an empty one; raises StoreUnavailableError."""
     engine = writing_engine(url)
     try:
-        with engine.connect() as connection:
-            return _revision(connection)
+        return _revision(engine)
     finally:
         engine.dispose()
 
@@ -45,12 +45,12 @@ def revision(url: str) -> str:
 def migrate(url: str, scripts: Path = SCRIPTS) -> Migrated:
     """Bring the database at `url` up to date; an SQLite file with older contents is copied first.
 
-    Raises ConfigurationError for a database of a newer release. Several processes may do this at once.
+    Raises ConfigurationError for a database of a newer release, and StoreUnavailableError for one that cannot be
+    opened. Several processes may do this at once.
     """
     engine, target = writing_engine(url, bounded=False), newest(scripts)
     try:
-        with engine.connect() as connection:
-            before = _revision(connection)
+        before = _revision(engine)
         _check_known(before, scripts)
         backup = _copy(url, before) if before not in {"", target} and is_sqlite(url) else None
         if before != target:
@@ -64,8 +64,15 @@ def migrate(url: str, scripts: Path = SCRIPTS) -> Migrated:
     return Migrated(before=before, after=target, backup=backup)
 
 
-def _revision(connection: Connection) -> str:
-    return MigrationContext.configure(connection).get_current_revision() or ""
+def _revision(engine: Engine) -> str:
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() or ""
+    except SQLAlchemyError as error:  # whose text may hold parts of the URL
+        raise StoreUnavailableError(
+            f"database.url: the database cannot be opened ({type(error).__name__}): see that it runs, that it is "
+            "one, and that address, user and password are right"
+        ) from error
 
 
 def _check_known(revision: str, scripts: Path) -> None:

@@ -1,6 +1,7 @@
 """The sections of the configuration: every key, its default and its bounds."""
 
 from datetime import timedelta
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -19,6 +20,8 @@ def _database(url: SecretStr) -> SecretStr:
     text = url.get_secret_value()
     if text and not text.startswith(_DATABASES):
         raise ValueError(f"should be empty or begin with {' or '.join(_DATABASES)}")
+    if text.startswith("postgresql") and find_spec("psycopg") is None:
+        raise ValueError("needs PostgreSQL's driver: pip install '.[postgresql]' in a clone of otpgate")
     return url
 
 

@@ -1,5 +1,6 @@
 """Configuration: a file, then the environment, then flags; and every fault at once."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,14 @@ def test_a_fault_of_the_environment_names_the_variable() -> None:
     assert faults(None, {"OTPGATE_STMP__LISTEN": "x"}) == [
         "OTPGATE_STMP__LISTEN: stmp: is no known key; did you mean smtp?"
     ]
+
+
+def test_a_database_without_its_driver_is_a_fault_that_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # as where the extra was not installed
+    (fault,) = faults(None, {"OTPGATE_DATABASE__URL": "postgresql+psycopg://otpgate@db.example/otpgate"})
+    assert "pip install '.[postgresql]'" in fault
 
 
 def test_a_fault_never_shows_a_secret(file: Path) -> None:

@@ -62,6 +62,18 @@ def test_a_folder_that_cannot_be_written_is_named(otpgate: "Program") -> None:
     assert "file/data cannot be written to (Not a directory): name another with --data-dir" in ended.err
 
 
+@pytest.mark.parametrize("command", ["serve", "migrate", "purge"])
+@pytest.mark.parametrize("url", ["", "postgresql+psycopg://otpgate:hush@fish@127.0.0.1:1/otpgate"])
+def test_a_database_that_cannot_be_opened_is_named_in_a_line(otpgate: "Program", command: str, url: str) -> None:
+    (otpgate.folder / "otpgate-data").mkdir()
+    (otpgate.folder / "otpgate-data" / "otpgate.db").write_bytes(b"no database" * 500)
+    ended = otpgate(command, OTPGATE_DATABASE__URL=url)
+    assert ended.code == 1
+    assert ended.err.startswith("otpgate: database.url: the database cannot be opened")
+    assert len(ended.err.splitlines()) == 1
+    assert not any(secret in ended.err + ended.out for secret in ("hush", "fish"))
+
+
 def test_a_door_to_the_outside_needs_decisions(otpgate: "Program") -> None:
     ended = otpgate("serve", OTPGATE_SMTP__LISTEN="0.0.0.0:0")
     assert ended.code == 78
