@@ -18,7 +18,7 @@ from core.migrations import migrate
 from core.store import sqlite_url
 from core.store.tables import metadata
 from tests.postgresql import running_postgresql
-from tests.running import CONFIG, Gateway, start_gateway
+from tests.running import CONFIG, ONE_PROCESS, Gateway, start_gateway
 from tests.shelves import Clock, Desk, Shelf, open_desk, open_shelf
 
 pytest_plugins = ["otpgate_client.pytest_plugin"]
@@ -57,13 +57,17 @@ def pytest_collection() -> Generator[None]:
     atexit.register(gc.freeze)  # pytest has looked for what nobody closed; the rest ends with the process
 
 
-@pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    """Starts gateways on free ports; each must have stopped well, at the latest with the session."""
+def _serving(folders: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Starts gateways on free ports; each must have stopped well, at the latest at the end.
+
+    They read bursts themselves, if the environment says nothing else: processes that read cost as much to start
+    as a gateway, and are tested by tests of their own.
+    """
     running: list[Gateway] = []
 
-    def start(config: str = CONFIG, data_dir: Path | None = None) -> Gateway:
-        running.append(start_gateway(data_dir or tmp_path_factory.mktemp("gateway") / "data", config=config))
+    def start(config: str = CONFIG, data_dir: Path | None = None, **environment: str) -> Gateway:
+        folder = data_dir or folders.mktemp("gateway") / "data"
+        running.append(start_gateway(folder, config=config, environment=ONE_PROCESS | environment))
         return running[-1]
 
     yield start
@@ -74,9 +78,21 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
 
 
 @pytest.fixture(scope="session")
-def gateway(serve: Serve) -> Gateway:
+def serve_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Starts gateways that many files of tests use; they end with the session."""
+    yield from _serving(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Starts gateways that one file of tests uses; they end with it: a hundred that idle take time and room."""
+    yield from _serving(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def gateway(serve_all: Serve) -> Gateway:
     """A gateway that all tests may use at once: each with an identifier of its own."""
-    return serve()
+    return serve_all()
 
 
 _numbers = itertools.count(1)

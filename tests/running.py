@@ -40,6 +40,8 @@ numbers = []
 level = "debug"
 format = "json"
 """
+ONE_PROCESS = {"OTPGATE_EXTRACTION__PROCESSES": "0"}
+"""The environment of a gateway that reads bursts itself."""
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 120.0

@@ -25,7 +25,7 @@ class Under:
     serve: Callable[..., Gateway]
     gateways: list[Gateway] = field(default_factory=list)
 
-    def attack(
+    def attack(  # noqa: PLR0913 - a name for each
         self,
         *,
         smtp: str = "",
@@ -33,11 +33,12 @@ class Under:
         hook: str = "numbers = []",
         more: str = "",
         data_dir: Path | None = None,
+        processes: int = 0,
     ) -> Gateway:
-        """Starts one, with more keys in its configuration."""
+        """Starts one, with more keys in its configuration; up to so many processes read beside it."""
         config = CONFIG.replace("[smtp]\n", "[smtp]\n" + smtp).replace("[http]\n", "[http]\n" + http)
         config = config.replace("numbers = []", hook) + more
-        self.gateways.append(self.serve(config, data_dir))
+        self.gateways.append(self.serve(config, data_dir, OTPGATE_EXTRACTION__PROCESSES=str(processes)))
         return self.gateways[-1]
 
 

@@ -23,9 +23,9 @@ def see(request: pytest.FixtureRequest, record_property: Callable[[str, object],
 
 
 @pytest.fixture(scope="session")
-def under(serve: Serve) -> Iterator[Under]:
+def under(serve_all: Serve) -> Iterator[Under]:
     """Starts gateways to attack, and looks at their output, metrics and answers for canaries at the end."""
-    started = Under(serve=serve)
+    started = Under(serve=serve_all)
     yield started
     for gateway in started.gateways:
         shown = "".join(gateway.lines)
@@ -53,7 +53,7 @@ def peer() -> Iterator[Callable[..., Peer]]:
 @pytest.fixture(scope="session")
 def gateway(under: Under) -> Gateway:
     """A gateway with default limits; attackers beside it have addresses of their own."""
-    return under.attack()
+    return under.attack(processes=4)
 
 
 @pytest.fixture(scope="session")

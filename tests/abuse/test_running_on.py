@@ -24,7 +24,7 @@ See = Callable[[str], None]
 @pytest.mark.alone
 def test_a_stop_with_50_mails_in_flight(under: Under, peer: Dial, see: See, tmp_path: Path) -> None:
     """Each is stored or refused, none is lost; a held request ends within 5 s; exit 0."""
-    gateway = under.attack(data_dir=tmp_path / "data")
+    gateway = under.attack(data_dir=tmp_path / "data", processes=4)
     senders = [peer(gateway, source=f"127.0.1.{n // 10 + 1}").greet().open_mail() for n in range(50)]
     for n, one in enumerate(senders):
         one.send(letter(f"flight{n}@example.com"))

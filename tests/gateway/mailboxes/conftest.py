@@ -103,9 +103,9 @@ def config(authority: Path, **keys: object) -> str:
 
 
 @pytest.fixture(scope="session")
-def post(authority: Path, dovecot: Dovecot, serve: Callable[..., Gateway]) -> Post:
+def post(authority: Path, dovecot: Dovecot, serve_all: Callable[..., Gateway]) -> Post:
     """A gateway and a mail server that all tests may use at once."""
-    return Post(gateway=serve(config(authority)), dovecot=dovecot)
+    return Post(gateway=serve_all(config(authority)), dovecot=dovecot)
 
 
 @pytest.fixture
