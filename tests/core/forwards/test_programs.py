@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from types import SimpleNamespace
 
-import pytest
-
 from core.message import Channel, InboundMessage
 from core.reading import Reading, read
 from core.recipients import resolve
@@ -82,9 +80,9 @@ def wrapped(text: str, html: str, subject: str = "Fwd: Your sign-in code") -> Re
     )
 
 
-@pytest.mark.parametrize("language", ROWS)
-def test_a_forwarded_code_reaches_its_mailbox(program: Program, language: str) -> None:
-    arrives(program(words(*ROWS[language])))
+def test_a_forwarded_code_reaches_its_mailbox_in_every_language(program: Program) -> None:
+    for language, row in ROWS.items():
+        arrives(program(words(*row)), language)
 
 
 def test_in_a_language_that_nobody_listed_the_repeated_subject_gives_the_block_away(program: Program) -> None:
@@ -96,16 +94,16 @@ def words(sender: str, date: str, recipient: str, subject: str) -> object:
     return SimpleNamespace(sender=sender, date=date, recipient=recipient, subject=subject)
 
 
-def arrives(body: tuple[str, str]) -> None:
+def arrives(body: tuple[str, str], language: str = "") -> None:
     reading = wrapped(*body)
     original = reading.original
-    assert original is not None
+    assert original is not None, language
     found = resolve("otp@gw.example", reading.mail, original, registry=NOBODY, gateway_domains=["gw.example"])
-    assert (found.identifier, found.source) == ("alice@example.com", "forwarded-block")
-    assert (original.sender, original.sender_name) == ("no-reply@mail.harbour.example", "Harbour")
-    assert (original.subject, original.date, original.depth) == ("Your sign-in code", "2026-03-03 09:14", 1)
-    assert [original.text[link.start : link.end] for link in original.links] == [
-        link.label for link in original.links
-    ]
-    assert "alice@example.com" not in original.text
-    assert (reading.extracted.kind, reading.extracted.value) == ("code", "482913")
+    assert (found.identifier, found.source) == ("alice@example.com", "forwarded-block"), language
+    assert (original.sender, original.sender_name) == ("no-reply@mail.harbour.example", "Harbour"), language
+    assert (original.subject, original.depth) == ("Your sign-in code", 1), language
+    assert original.date == "2026-03-03 09:14", language
+    shown = [original.text[link.start : link.end] for link in original.links]
+    assert shown == [link.label for link in original.links], language
+    assert "alice@example.com" not in original.text, language
+    assert (reading.extracted.kind, reading.extracted.value) == ("code", "482913"), language
