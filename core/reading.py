@@ -56,7 +56,8 @@ def read(message: InboundMessage, *, threshold: float) -> Reading:
 
 
 def _read_text(message: InboundMessage, threshold: float) -> Reading:
-    content = Content(channel=message.channel, sender=message.sender, text=message.text)
+    year = message.received_at.year
+    content = Content(channel=message.channel, sender=message.sender, text=message.text, year=year)
     found = _given(message) or extract(content, threshold=threshold)
     if message.expires_at:
         found = replace(found, validity=Validity(lasts=message.expires_at - message.received_at))
@@ -79,7 +80,7 @@ def _read_mail(message: InboundMessage, threshold: float) -> Reading:
     page = render(mail.html) if mail.html.strip() else None
     original = unwrap(mail, page)
     confirmed = confirmation(mail, page, mail_from=message.envelope.mail_from)
-    content = _content(mail, page, original)
+    content = replace(_content(mail, page, original), year=message.received_at.year)
     found = _confirmed(confirmed) if confirmed else extract(content, threshold=threshold)
     return Reading(
         content=content,

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from string import ascii_lowercase
 
 from core.extract import standing, writing
 from core.extract.candidates import Span
@@ -22,7 +23,8 @@ _APART = re.compile(
 _TO_IT = re.compile(r"['-:](?:y?[aeə]|n[ae]|g[ae]|q[ae]|k[ae]|ra|re|een|oon)(?![^\W_])")
 """An ending that says `to`, as in Turkish `3340'a`, Hungarian `1740-re`."""
 _HASH_LENGTH = 11
-_DIGIT_BEFORE = re.compile(r"[0-9][ -]$")
+_DIGIT_BEFORE = re.compile(r"(?<![a-z]{3})[0-9][ -]$")
+"""Not that of a name, as in `Zephyr9 338104`."""
 _DIGIT_AFTER = re.compile(r"[ -][0-9]")
 _FRAME = " \t\n.!:-*_'\"()[]<>«»"
 _NUMBER_SIGN = re.compile(
@@ -46,6 +48,7 @@ class Marker:
         self._counts = Counter(span.value for span in _outermost(spans))
         self._hrefs = standing.hrefs(scene, content)
         self._from = content.sender
+        self._year = content.year
         self._sender = re.sub(r"[^0-9]", "", content.sender)
         self._joined = {span for span in spans if self._is_joined(span)}
         self._spaced = [span for span in spans if span.shape == "spaced"]
@@ -62,7 +65,7 @@ class Marker:
     def marks(self, span: Span) -> frozenset[str]:
         """The names of all marks that a candidate bears."""
         tests = (
-            writing.marks(self._scene, span, self._name),
+            writing.marks(self._scene, span, self._name, self._year),
             self._of_place(span),
             self._of_message(span),
             standing.marks(self._scene, span, self._hrefs),
@@ -159,15 +162,17 @@ class Marker:
         if span.shape == "letters and digits":
             return any(it.start <= span.start and span.end <= it.end for it in self._spaced)
         sides = []
-        if _DIGIT_BEFORE.search(plain[max(0, span.start - 2) : span.start]):
+        if _DIGIT_BEFORE.search(plain[max(0, span.start - 5) : span.start]):
             sides.append(span.start - 2)
         if _DIGIT_AFTER.match(plain[span.end : span.end + 2]):
             sides.append(span.end + 1)
         return any(not self._scene.lookalikes.over(side, side + 1) for side in sides)
 
     def _is_after_code_word(self, span: Span) -> bool:
-        names = self._scene.names_in(max(0, span.start - _LITTLE), span.start)
-        return bool(names & CODE) and self._scene.plain[span.start - 1].isalpha()
+        """Whether the letters that it is glued to say code, as in `code4829`."""
+        before = self._scene.plain[max(0, span.start - _LITTLE) : span.start]
+        letters = len(before) - len(before.rstrip(ascii_lowercase))
+        return bool(self._scene.names_in(span.start - letters, span.start) & CODE)
 
     def _next_names(self, span: Span, reach: int) -> Names:
         """The classes of the first word within reach that follows, if it stands right after."""

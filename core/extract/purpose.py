@@ -30,6 +30,10 @@ def _and(holds: Callable[[View], object], wanted: str) -> Callable[[View], objec
     return lambda view: wanted in view.marks and holds(view)
 
 
+def _is_two_pairs(view: View) -> bool:
+    return view.span.shape == "groups" and len(view.span.value) == _PAIRS
+
+
 FEATURES: tuple[Feature, ...] = (
     Feature("among the words at a mail's foot", mark("foot")),
     Feature("among the words at the foot as well", mark("at the foot as well")),
@@ -103,7 +107,11 @@ FEATURES: tuple[Feature, ...] = (
         ),
     ),
     Feature("the end of a card or a number to call, elsewhere in the message", mark("explained elsewhere")),
-    Feature("two pairs of digits", lambda v: v.span.shape == "groups" and len(v.span.value) == _PAIRS),
+    Feature("two pairs of digits", _is_two_pairs),
+    Feature(
+        "two pairs of digits, called a code",
+        lambda v: _is_two_pairs(v) and not v.looks_like and has(v.sight.close_before, CODE),
+    ),
     Feature("letters of another alphabet than the text", mark("foreign letters")),
     Feature("a round number", mark("round")),
     Feature("in a question", mark("question")),
@@ -178,6 +186,14 @@ FEATURES: tuple[Feature, ...] = (
         lambda v: (
             "year" in v.marks
             and not v.looks_like
+            and has(v.sight.close_before | v.sight.close_after, CODE | {"enter"})
+        ),
+    ),
+    Feature(
+        "a year's digits far from that of its arrival, called a code or to be entered",
+        lambda v: (
+            "year" in v.marks
+            and "these years" not in v.marks
             and has(v.sight.close_before | v.sight.close_after, CODE | {"enter"})
         ),
     ),

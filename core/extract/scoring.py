@@ -52,6 +52,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("glued to a word", shape("glued")),
     Feature("bound to a host by the last line", shape("origin-bound")),
     Feature("reads as a year", mark("year")),
+    Feature("a year near that of its arrival", mark("these years")),
     Feature("a word with a number at its end", mark("word and number")),
     Feature("a word of the language", mark("known word")),
     # what else it could be

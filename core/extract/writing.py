@@ -16,12 +16,16 @@ _SCALE = "12345678910 0123456789"
 """As in a survey: `1 2 3 4 5`."""
 _SUFFIX = re.compile(r"[A-Z][0-9]{3}")
 _SHORT, _FAR = 60, 300
+_THESE_YEARS = 2
+"""How far from the year of arrival seasons, copyrights and deadlines lie."""
 
 
-def marks(scene: Scene, span: Span, name: str) -> dict[str, bool]:
+def marks(scene: Scene, span: Span, name: str, year: int) -> dict[str, bool]:
     """What its letters and digits tell of a candidate; `name` is the sender's, in small letters."""
+    is_year = span.end - span.start == len(span.value) and bool(YEAR.fullmatch(span.value))
     return {
-        "year": bool(YEAR.fullmatch(span.value)),
+        "year": is_year,
+        "these years": is_year and abs(int(span.value) - year) <= _THESE_YEARS,
         "word and number": bool(_WORD_AND_NUMBER.fullmatch(span.value)),
         "interleaved": is_interleaved(span.value),
         "initials": span.shape == "prefixed" and _is_initials(scene, span, name),
