@@ -8,7 +8,7 @@ as a whole (`shape`); every candidate (`candidates`, `links`) gets the features 
 
 from dataclasses import replace
 
-from core.extract import candidates, learned, shape, validity, verdict
+from core.extract import candidates, learned, relayed, shape, validity, verdict
 from core.extract.candidates import find_bound
 from core.extract.context import Scene
 from core.extract.result import Candidate, Extracted, Kind, Part
@@ -92,7 +92,7 @@ def _reason(kind: Kind, winner: Candidate | None) -> str:
 
 def extract(content: Content, *, threshold: float = 0.5) -> Extracted:
     """Find what the login needs: the code, else the link; `none` below the threshold, with the candidates."""
-    reading = _Reading(content)
+    reading = _Reading(relayed.unwrapped(content))
     codes = reading.codes()
     other = reading.alternative_codes(codes)
     contradicts = _is_contradicted(codes, other, threshold)

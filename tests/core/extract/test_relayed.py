@@ -1,0 +1,68 @@
+"""A phone's forwarder names the first sender, the time and the SIM: the message is what comes after."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.extract.relayed import unwrapped
+from core.message import Channel, Content
+
+SAID = "Lumen: your code is 482913"
+
+
+def sms(text: str) -> Content:
+    return Content(channel=Channel.SMS, sender="+15550100177", text=text)
+
+
+@pytest.mark.parametrize(
+    ("header", "sender"),
+    [
+        ("From: LUMEN\n", "LUMEN"),
+        ("SMS from LUMEN (SIM1) 23/11/2026 20:06:41\n", "LUMEN"),
+        ("Fwd from 57711 at 23/11 09:14: ", "57711"),
+        ("FWD from +1 555-010-0144 (SIM2) 11/20/2026 07:14 PM: ", "+1 555-010-0144"),
+        ("[SMS Forwarder] From: LUMEN (SIM1)\n2026-11-23 08:52:17\n", "LUMEN"),
+        ("Von: Lumen Mobil / Empf.: 18.11.26 12:04 / Text: ", "Lumen Mobil"),
+        ("Weitergeleitet von Lumen am 20.11.26 um 14:07: ", "Lumen"),
+        ("De: Lumen | Data: 03/11/26 21:44 | Msg: ", "Lumen"),
+        ("От: LUMEN 20.11.2026 14:22:07\n", "LUMEN"),
+        ("转发自 10690055501：", "10690055501"),
+        ("短信转发助手\n来自：10690055501\n时间：2026-11-23 09:41:07\n内容：", "10690055501"),
+        ("از: 500004417\nزمان: 1405/09/01 12:40\n---\n", "500004417"),
+    ],
+)
+def test_what_a_forwarder_wrote_before_a_message_is_taken_off(header: str, sender: str) -> None:
+    found = unwrapped(sms(header + SAID))
+    assert (found.text, found.sender) == (SAID, sender)
+
+
+def test_fields_of_json_give_the_sender_and_the_text() -> None:
+    found = unwrapped(
+        sms('{"sim":2,"sender":"LUMEN","body":"Lumen: your code is 482913","received":"2026-11-23"}')
+    )
+    assert (found.text, found.sender) == (SAID, "LUMEN")
+
+
+def test_the_time_and_the_sim_below_a_message_are_taken_off() -> None:
+    assert unwrapped(sms(f"来自：10690055501\n{SAID}\n卡槽：SIM2\n时间：2026-11-20 18:44:09")).text == SAID
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SAID,
+        "SMS passcodes: 7719042",
+        "New code: 817733. The one we sent at 9:41 no longer works.",
+        "From 1 Dec fares change: see lumen.example",
+        "New sign-in to Lumen from Firefox on Windows, Leeds, 21:08. Was this you?",
+        "Kod SMS: 20264517. Dotyczy: dodanie odbiorcy",
+        "حوالة محلية صادرة\nمن:2204*\nمبلغ: 1,500 ريال",
+    ],
+)
+def test_a_message_that_no_forwarder_wrote_around_stays_as_it_is(text: str) -> None:
+    assert unwrapped(sms(text)) == sms(text)
+
+
+@given(st.text(alphabet='From: SMS fwd()[]|/>"\n0123456789.-来自：转发ab', max_size=300))
+def test_no_text_is_lost_but_before_and_after_what_is_left(text: str) -> None:
+    assert unwrapped(sms(text)).text in text
