@@ -60,8 +60,9 @@ class Scene:
         self._older_from = older_from
         self.folded = Folded(text)
         self.addresses = lookalikes.addresses(self.folded.plain)
-        self.shown = _blank(self.folded.shown, self.addresses)
-        self.plain = _blank(self.folded.plain, self.addresses)
+        armour = lookalikes.armour(self.folded.plain)
+        self.shown = _blank(_blank(self.folded.shown, self.addresses), armour)
+        self.plain = _blank(_blank(self.folded.plain, self.addresses), armour)
         self.lookalikes = lookalikes.find(self.plain)
         signature = _SIGNATURE.match(self.shown)
         self._signed = signature.end() if signature else 0

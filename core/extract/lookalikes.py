@@ -14,6 +14,7 @@ _CURRENCY = (
     "ves|bob|pyg|crc|gtq|hnl|dop|jmd|ngn|ghs|ghc|kes|ksh|tzs|tsh|ugx|ush|zar|zmw|etb|birr|xof|xaf|fcfa|cfa|mzn|aud|nzd|"
     "cad|chf|sfr|btc|eth|usdt|руб|р|грн|тг|тнг|сум|сом|сомони|лв|ден|дин|манат"
 )
+_ARMOUR, _ARMOUR_END = "-----begin pgp signature-----", "-----end pgp signature-----"
 _ADDRESSES = (
     (("://", "www."), r"(?:https?://|www\.)[!#-;=?-~à-ɏЀ-ӿ]{1,2000}"),
     (("@",), r"[\w.+=-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}"),
@@ -150,6 +151,15 @@ def addresses(plain: str) -> list[tuple[int, int]]:
     """Where web, mail and IP addresses stand in a plain text."""
     pattern = _address("|".join(sort for needed, sort in _ADDRESSES if any(it in plain for it in needed)))
     return [(m.start(), m.start() + len(m.group().rstrip(".,;:!?)'*]"))) for m in pattern.finditer(plain)]
+
+
+def armour(plain: str) -> list[tuple[int, int]]:
+    """Where signatures stand in a plain text as ASCII armour (RFC 9580, section 6)."""
+    found, at = [], plain.find(_ARMOUR)
+    while at >= 0 and (end := plain.find(_ARMOUR_END, at)) >= 0:
+        found += [(at, end)]
+        at = plain.find(_ARMOUR, end)
+    return found
 
 
 @cache
