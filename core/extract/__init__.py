@@ -18,10 +18,8 @@ from core.message import Content
 __all__ = ["extract"]
 
 _TOP = 600
-_SURE = 1.5
-"""Log-odds of a code that no link takes the place of."""
-_OUTDONE = 3.0
-"""Log-odds by which a link must be likelier than a code to be taken in its place."""
+_OUTDONE = ((1.5, 3.0), (4.0, 6.5))
+"""Up to which log-odds of a code a link is taken in its place, and by how many the link must be likelier."""
 
 
 class _Reading:
@@ -78,7 +76,9 @@ def _is_contradicted(codes: list[Candidate], other: list[Candidate], threshold: 
 
 def _is_outdone(codes: list[Candidate], links: list[Candidate]) -> bool:
     """Whether a link is so much likelier that a number which is no sure code is a postal code or the like."""
-    return bool(links) and codes[0].score < _SURE and links[0].score > codes[0].score + _OUTDONE
+    return bool(links) and any(
+        codes[0].score < sure and links[0].score > codes[0].score + more for sure, more in _OUTDONE
+    )
 
 
 def _reason(kind: Kind, winner: Candidate | None) -> str:

@@ -52,8 +52,8 @@ _SPACED = re.compile(
 )
 _PREFIXED = re.compile(r"[A-Z](?<![0-9A-Za-z].)[A-Z]{0,4}-([0-9]{3,8}|[0-9]{3}[ -][0-9]{3})(?![0-9A-Za-z])")
 _GLUED = re.compile(r"([A-Za-z]{3,12}|[a-z]{1,2})([0-9]{4,8})|([0-9]{4,8})([A-Za-z]{2,12})")
-_WORD_AND_DIGITS = re.compile(r"[a-z]{1,8}-[0-9]{2,8}|[0-9]{1,3}-[A-Z]?[a-z]{3,8}")
-"""A small word joined to a number, as Zulu writes `is 123456`, or a number to a word, as `15-digit`."""
+_WORD_AND_DIGITS = re.compile(r"[a-z]{1,8}-[0-9]{2,8}|[0-9]{1,3}-[A-Z]?[a-z]{3,8}|[0-9]{2,8}-[a-z]{1,4}")
+"""A small word joined to a number, as Zulu writes `is 123456`, or a number to a word or an ending: `15-digit`."""
 _BOUND = re.compile(r"(?:^|\n)[ \t]*@([a-z0-9][a-z0-9.-]{1,250}) #([0-9A-Za-z-]{1,40})", re.IGNORECASE)
 _SHORTEST = 4
 _LONGEST = 12

@@ -93,7 +93,7 @@ FEATURES: tuple[Feature, ...] = (
         lambda v: has(v.sight.near, ELSEWHERE) and not has(v.sight.near, LOGIN),
     ),
     Feature(
-        "the only code word is not for signing in",
+        "no word for one-time codes and nothing of signing in near",
         lambda v: "otp" not in v.sight.near and not has(v.sight.near, LOGIN),
     ),
     Feature("named as a reference", lambda v: "ref" in v.sight.label and not has(v.sight.label, CODE)),

@@ -92,7 +92,7 @@ CODE: dict[str, float] = {
     "replaces another": 1.50,
     "called wrong, old or expired after it": -2.54,
     "for some other use near, and nothing of signing in": -0.36,
-    "the only code word is not for signing in": -0.85,
+    "no word for one-time codes and nothing of signing in near": -0.85,
     "named as a reference": -1.79,
     "named as money": -1.31,
     "named as the end of a card or account": -2.55,

@@ -91,7 +91,7 @@ CODE: dict[str, float] = {
     "replaces another": 1.50,
     "called wrong, old or expired after it": -3.00,
     "for some other use near, and nothing of signing in": -1.00,
-    "the only code word is not for signing in": -0.50,
+    "no word for one-time codes and nothing of signing in near": -0.50,
     "named as a reference": -2.60,
     "named as money": -2.20,
     "named as the end of a card or account": -2.60,
