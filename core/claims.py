@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from core import journal
 from core.authenticator import Authenticator
 from core.diagnosis import explain
+from core.errors import OtpgateError
 from core.ids import cursor_at, cursor_moment, new_id
 from core.matching import Ask, choose
 from core.store import Claim, Code, Showing, State, Store, Trust
@@ -41,6 +42,8 @@ class Request:
     lease: timedelta | None = None
     run_id: str = ""
     gone: Callable[[], bool] = lambda: False
+    check: Callable[[], None] = lambda: None
+    """Raises when the asker, who may have waited long, may have nothing any more; asked before it gets any."""
     showing: Showing
     may_see: Callable[[str], bool] = lambda _: False
     """Whether the asker may know of an identifier: the diagnosis names no other."""
@@ -76,6 +79,7 @@ class Claims:
 
         code = self._wait(request, attempt)
         if code and not request.gone():
+            request.check()
             shown = replace(
                 request.showing, identifier=code.identifier, code_id=code.id, message_id=code.message_id
             )
@@ -91,6 +95,8 @@ class Claims:
         after = cursor_moment(request.after) if request.after else started - self._look_back
         after, until = max(after, rejected or _EVER), started + request.wait
         claim = self._wait(request, lambda seen: self._attempt(request, after, until, seen))
+        if claim:
+            self._check(request, claim)
         cursor = cursor_at(claim.code.received_at) if claim else request.after or cursor_at(after)
         return Answer(found=claim, cursor=cursor, diagnosis=None if claim else self._explain(request, after))
 
@@ -159,6 +165,14 @@ class Claims:
             seconds=(self._clock() - made.code.received_at).total_seconds(),
         )
         return True
+
+    def _check(self, request: Request, claim: Claim) -> None:
+        """Raises what the request's check does; what was claimed goes back then."""
+        try:
+            request.check()
+        except OtpgateError:
+            self.end(claim.id, State.FRESH, replace(request.showing, at=self._clock(), result="key ended"))
+            raise
 
     def _with_policy(self, request: Request) -> Request:
         """The request with its canonical identifier, the identifier's policy and the gateway's least trust."""

@@ -18,6 +18,7 @@ LONGEST_HOLD = timedelta(seconds=25)
 REPEATED_FOR = timedelta(seconds=30)
 """How long a run that asks again is told the same: its answer may have been lost."""
 _TOKEN_BYTES = 32
+_NONE = "there is no such pull address"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +46,16 @@ class PullAddresses:
     def find(self, token: str) -> Pull:
         """What the token was made for; raises UnauthenticatedError, also once its maker's key has ended."""
         pull = self._store.pulls.find(_digest(token))
-        maker = self._store.keys.find(pull.key_id) if pull else None
-        if pull is None or maker is None or not _may(maker[0], pull.identifier, self._clock()):
-            raise UnauthenticatedError("there is no such pull address")
+        if pull is None:
+            raise UnauthenticatedError(_NONE)
+        self._check(pull)
         return pull
+
+    def _check(self, pull: Pull) -> None:
+        """Raises UnauthenticatedError once the maker's key has ended."""
+        maker = self._store.keys.find(pull.key_id)
+        if maker is None or not _may(maker[0], pull.identifier, self._clock()):
+            raise UnauthenticatedError(_NONE)
 
     def answer(self, pull: Pull, puller: Puller, hold: timedelta = LONGEST_HOLD) -> str:
         """The code or link for that run, accepted by answering; "" for none, and where more than one would do.
@@ -58,23 +65,34 @@ class PullAddresses:
         identifier = self._store.registry.owner(pull.identifier) or pull.identifier
         run_id = puller.run_id or f"pull-{pull.digest[:12]}"
         ask = _ask(pull, identifier, puller.names)
-        showing = Showing(
-            at=self._clock(),
-            action="pull",
-            result="shown",
-            key_id=pull.key_id,
-            identifier=identifier,
-            run_id=run_id,
-            address=puller.address,
-        )
+        showing = self._showing(pull, identifier, run_id, puller.address)
         last = self._last(ask, run_id)
         if last and last[1] + REPEATED_FOR > self._clock():
             code = last[0]
             self._store.audit.add(replace(showing, code_id=code.id, message_id=code.message_id)).result()
             return code.value
         after = cursor_at(last[0].received_at) if last else ""
-        request = Request(ask=ask, after=after, wait=hold, run_id=run_id, gone=puller.gone, showing=showing)
+        request = Request(
+            ask=ask,
+            after=after,
+            wait=hold,
+            run_id=run_id,
+            gone=puller.gone,
+            check=lambda: self._check(pull),
+            showing=showing,
+        )
         return self._claimed(request)
+
+    def _showing(self, pull: Pull, identifier: str, run_id: str, address: str) -> Showing:
+        return Showing(
+            at=self._clock(),
+            action="pull",
+            result="shown",
+            key_id=pull.key_id,
+            identifier=identifier,
+            run_id=run_id,
+            address=address,
+        )
 
     def _last(self, ask: Ask, run_id: str) -> tuple[Code, datetime] | None:
         """The newest code that this run got as an answer to the same question, and when."""

@@ -83,6 +83,12 @@ def still_good() -> bool:
     return found is not None and access.lives(found[0], parts().clock())
 
 
+def check_still_good() -> None:
+    """Raises UnauthenticatedError when the caller's key has ended meanwhile."""
+    if not still_good():
+        raise UnauthenticatedError("send a valid API key as `x-api-key` or `Authorization: Bearer`")
+
+
 def may(*scopes: access.Scope) -> bool:
     """Whether the caller has one of the scopes."""
     return access.allows(caller(), *scopes)

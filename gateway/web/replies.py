@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, jsonify
 
 from core.errors import OtpgateError, TemporaryError, TooManyWrongKeysError
-from core.store import ApiKey, Claim, Code, Identifier, Message
+from core.store import ApiKey, Claim, Code, Identifier, Message, State
 
 _TYPES = "urn:otpgate:problem:"
 
@@ -18,6 +18,7 @@ def stamp(moment: datetime | None) -> str | None:
 
 def code_json(code: Code, now: datetime, *, value: bool) -> dict[str, Any]:
     """CONTRACT's CODE; without its value unless `value`."""
+    state = code.state_at(now)  # a lapsed lease leaves its holder behind
     return {
         "id": code.id,
         "identifier": code.identifier,
@@ -33,12 +34,12 @@ def code_json(code: Code, now: datetime, *, value: bool) -> dict[str, Any]:
         "evidence": code.evidence,
         "confidence": round(code.confidence, 4),
         "source": code.source,
-        "run_id": code.holder or code.run_id,
+        "run_id": ("" if state is State.FRESH else code.holder) or code.run_id,
         "workflow_id": code.workflow_id,
         "task_id": code.task_id,
         "received_at": stamp(code.received_at),
         "expires_at": stamp(code.expires_at),
-        "state": code.state_at(now).value,
+        "state": state.value,
         "message_id": code.message_id,
     }
 

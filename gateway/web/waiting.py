@@ -14,6 +14,11 @@ def waiting(seconds: float) -> AbstractContextManager[None]:
     return parts().held.one(auth.caller().id) if seconds else nullcontext()
 
 
+def lasting(seconds: float) -> Callable[[], None]:
+    """Raises UnauthenticatedError once the caller's key has ended; for a request that may wait."""
+    return auth.check_still_good if seconds else lambda: None
+
+
 def leaving() -> Callable[[], bool]:
     """Says whether the client of the present request has left (waitress, "client_disconnected")."""
     disconnected = request.environ.get("waitress.client_disconnected")

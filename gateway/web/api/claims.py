@@ -29,7 +29,7 @@ from gateway.web.inputs import (
 )
 from gateway.web.parts import parts
 from gateway.web.replies import claim_json
-from gateway.web.waiting import leaving, waiting
+from gateway.web.waiting import lasting, leaving, waiting
 
 claims = Blueprint("claims", __name__, url_prefix="/v1")
 
@@ -77,6 +77,7 @@ def _request(asked: ClaimBody) -> Request:
         lease=timedelta(seconds=asked.lease) if asked.lease else None,
         run_id=asked.run_id,
         gone=leaving(),
+        check=lasting(asked.wait),
         showing=auth.showing("claim", run_id=asked.run_id),
         may_see=auth.may_see,
     )

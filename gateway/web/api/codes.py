@@ -26,7 +26,7 @@ from gateway.web.inputs import (
 from gateway.web.paging import Paged, shown_page
 from gateway.web.parts import parts
 from gateway.web.replies import code_json
-from gateway.web.waiting import leaving, waiting
+from gateway.web.waiting import lasting, leaving, waiting
 
 codes = Blueprint("codes", __name__, url_prefix="/v1/codes")
 
@@ -66,6 +66,7 @@ def latest() -> Response:
         after=asked.after,
         wait=timedelta(seconds=asked.wait),
         gone=leaving(),
+        check=lasting(asked.wait),
         showing=auth.showing("latest"),
         may_see=auth.may_see,
     )

@@ -36,6 +36,12 @@ def test_a_claim_ends_with_an_empty_body_too(
         assert answer.json()["claim"]["state"] == state
 
 
+def test_what_nobody_holds_any_more_names_no_run(gateway: Gateway, someone: str) -> None:
+    gateway.push(someone, "Your code is 482913")
+    assert gateway.claim(someone, run_id="alice", lease=1)["claim"]["run_id"] == "alice"
+    assert gateway.latest(someone, wait=60)["code"]["run_id"] == ""
+
+
 def test_late_and_held_by_another_is_a_conflict(gateway: Gateway, someone: str) -> None:
     gateway.push(someone, "Your code is 482913")
     late = gateway.claim(someone, run_id="alice", lease=1)["claim"]

@@ -5,6 +5,7 @@ import re
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -41,6 +42,28 @@ def test_two_hundred_wait_half_leave_and_the_codes_go_to_those_who_stayed(gatewa
     claims = [json.loads(body_of(client))["claim"] for client in stayed]
     assert {claim["value"] for claim in claims} == {str(100_000 + number) for number in range(len(stayed))}
     assert {claim["run_id"] for claim in claims} == {f"run{number}" for number in range(1, MANY, 2)}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "fields"),
+    [("POST", "/v1/claims", "json"), ("GET", "/v1/codes/latest", "params"), ("POST", "", "json")],
+)
+def test_a_key_that_ends_while_its_request_is_held_gets_nothing(
+    gateway: Gateway, method: str, path: str, fields: str, someone: str
+) -> None:
+    made = gateway.api.post("/v1/keys", json={"name": "short", "scopes": ["claim"]}).json()
+    with gateway.client(made["key"]) as client, ThreadPoolExecutor(1) as pool:
+        address = (
+            path or urlsplit(client.post("/v1/skyvern/urls", json={"identifier": someone}).json()["url"]).path
+        )
+        asked: dict[str, Any] = {fields: {"identifier": someone, "wait": 60} if path else {}}
+        held = pool.submit(client.request, method, address, timeout=90, **asked)
+        gateway.until_held(1)
+        assert gateway.api.delete(f"/v1/keys/{made['id']}").status_code == 204
+        gateway.push(someone, "Your code is 482913")
+        answer = held.result(90)
+    assert (answer.status_code, "482913" in answer.text) == (401 if path else 403, False)
+    assert gateway.claim(someone)["claim"]["value"] == "482913"
 
 
 def waiting_socket(gateway: Gateway, identifier: str, run: str) -> socket.socket:
