@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from core import journal
+from core.access import matches
 from core.extract.result import Kind, Part
 from core.fingerprint import mark
 from core.hosts import host_matches, judged_host
@@ -87,11 +88,13 @@ class Ingest:
         """
         reading = self.read(message)
         recipients = dict.fromkeys(self._recipients(message, reading))
-        proof = self.prove(message)
+        proof, only = self.prove(message), message.envelope.login_only
+        theirs = {recipient: matches(recipient.identifier, only) for recipient in recipients}
+        others = proof if all(theirs.values()) else self.prove(_not_logged_in(message))
         return Judged(
             reading=reading,
             via=proof.forwarder or message.envelope.login or message.door,
-            stored=tuple(self._row(message, reading, recipient, proof) for recipient in recipients),
+            stored=tuple(self._row(message, reading, it, proof if theirs[it] else others) for it in recipients),
         )
 
     def _settle(
@@ -193,6 +196,11 @@ class Ingest:
             received_at=received,
             expires_at=min(received + lasts, stated) if stated else received + lasts,
         )
+
+
+def _not_logged_in(message: InboundMessage) -> InboundMessage:
+    """The message as it is to those whom the key that it came with is not for."""
+    return replace(message, envelope=replace(message.envelope, login="", login_only=()))
 
 
 def _host_expected(message: Message, reading: Reading, host: str, value: str) -> bool:

@@ -26,6 +26,8 @@ class Envelope:
     """IP address of the connected client."""
     login: str = ""
     """Name of the API key that logged in by AUTH, or ""."""
+    login_only: tuple[str, ...] = ()
+    """Patterns of the identifiers that this key is for; none is all."""
 
 
 @dataclass(frozen=True, kw_only=True)

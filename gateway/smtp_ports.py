@@ -10,7 +10,7 @@ from core.settings import Settings
 from core.store import Store
 from gateway.addresses import networks_of
 from gateway.certificate import unusable_certificate
-from gateway.smtp import Port, SmtpSettings
+from gateway.smtp import Login, Port, SmtpSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,15 +49,15 @@ def bounds(settings: Settings) -> SmtpSettings:
     )
 
 
-def logging_in(store: Store, clock: Callable[[], datetime]) -> Callable[[str, str], str | None]:
-    """What AUTH asks: the name of the API key that was sent as password, if it may push; any user name will do."""
+def logging_in(store: Store, clock: Callable[[], datetime]) -> Callable[[str, str], Login | None]:
+    """What AUTH asks: the API key that was sent as password, if it may push; any user name will do."""
 
-    def authenticate(_user: str, password: str) -> str | None:
+    def authenticate(_user: str, password: str) -> Login | None:
         try:
             key = access.verify(password, store.keys.find, clock())
         except UnauthenticatedError:
             return None
-        return key.name if access.allows(key, "push") else None
+        return Login(name=key.name, only=key.only) if access.allows(key, "push") else None
 
     return authenticate
 

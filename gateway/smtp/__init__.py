@@ -20,11 +20,21 @@ replies.py       errors as SMTP answers
 """
 
 from gateway.certificate import Certificate
-from gateway.smtp.door import SmtpDoor
+from gateway.smtp.door import Login, SmtpDoor
 from gateway.smtp.events import Refusal, SmtpEvents
 from gateway.smtp.limits import SmtpSettings
 from gateway.smtp.listener import SmtpListener
 from gateway.smtp.port import Port
 from gateway.smtp.sockets import bind
 
-__all__ = ["Certificate", "Port", "Refusal", "SmtpDoor", "SmtpEvents", "SmtpListener", "SmtpSettings", "bind"]
+__all__ = [
+    "Certificate",
+    "Login",
+    "Port",
+    "Refusal",
+    "SmtpDoor",
+    "SmtpEvents",
+    "SmtpListener",
+    "SmtpSettings",
+    "bind",
+]

@@ -10,6 +10,14 @@ from gateway.smtp.events import SmtpEvents
 
 
 @dataclass(frozen=True, kw_only=True)
+class Login:
+    """The API key that somebody logged in with: its name, and the patterns of identifiers that it is for."""
+
+    name: str
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class SmtpDoor:
     """The functions behind the door; whatever else than an `OtpgateError` they raise is answered 451."""
 
@@ -24,5 +32,5 @@ class SmtpDoor:
     events: SmtpEvents = field(default_factory=SmtpEvents)
     tls: Callable[[], SSLContext] | None = None
     """Gives the context for one handshake, so a certificate changed on disk counts from the next one."""
-    authenticate: Callable[[str, str], str | None] | None = None
-    """User name and password to the name of the API key, or None; without it AUTH does not exist."""
+    authenticate: Callable[[str, str], Login | None] | None = None
+    """User name and password to the API key that they are, or None; without it AUTH does not exist."""

@@ -4,6 +4,7 @@ from base64 import b64decode
 from ssl import SSLContext
 
 from gateway.smtp.conversation import Conversation
+from gateway.smtp.door import Login
 from gateway.smtp.events import Refusal
 from gateway.smtp.replies import answer
 
@@ -15,8 +16,8 @@ PASSWORD_PROMPT = "334 UGFzc3dvcmQ6"  # noqa: S105 - base64 of "Password:", what
 class SecureConversation(Conversation):
     """A connection that can be encrypted and logged in to."""
 
-    login = ""
-    """Name of the API key, after AUTH."""
+    login: Login | None = None
+    """The API key, after AUTH."""
 
     def security_offers(self) -> list[str]:
         """The EHLO words for what is possible now."""
@@ -114,13 +115,13 @@ class SecureConversation(Conversation):
     def _log_in(self, user: str, password: str) -> str:
         assert self.door.authenticate  # noqa: S101 - the caller has looked
         try:
-            name = self.door.authenticate(user, password)
+            login = self.door.authenticate(user, password)
         except Exception as error:  # noqa: BLE001 - our own trouble is temporary
             return answer(error)
-        if name is None:
+        if login is None:
             self.door.events.refused(self.peer, Refusal.LOGIN)
             return "535 5.7.8 user name or password is wrong"
-        self.login = name
+        self.login = login
         return "235 2.7.0 logged in"
 
 

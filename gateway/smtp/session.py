@@ -188,7 +188,8 @@ class SmtpSession(SecureConversation):
             orcpt=tuple(self.envelope.orcpt),
             helo=self.session.host_name or "",
             peer=self.peer,
-            login=self.login,
+            login=self.login.name if self.login else "",
+            login_only=self.login.only if self.login else (),
         )
 
     async def _store(self, mail: MailData, envelope: Envelope) -> str:

@@ -99,6 +99,19 @@ def test_logins(secure: Gateway, peer: Dial, see: See, someone: str) -> None:
     assert stored(secure, someone)[0]["route"] == "key"
 
 
+def test_a_login_with_somebody_elses_key(secure: Gateway, peer: Dial, see: See, someone: str) -> None:
+    """A key for some identifiers vouches for mails to those alone: to any other they are open."""
+    theirs, routes = f"their.{someone}", []
+    for who in (theirs, someone):
+        one = peer(secure).greet().starttls()
+        one.say("EHLO a")
+        assert one.say(login("anyone", secure.new_key("push", only=(theirs,)))).startswith("235 ")
+        assert one.mail(letter(who)).startswith("250 ")
+        routes.append(stored(secure, who)[0]["route"])
+    see(", ".join(routes))
+    assert routes == ["key", "open"]
+
+
 def login(user: str, password: str) -> str:
     return "AUTH PLAIN " + base64.b64encode(f"\0{user}\0{password}".encode()).decode()
 

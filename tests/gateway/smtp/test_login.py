@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.smtp import Certificate, Refusal
+from gateway.smtp import Certificate, Login, Refusal
 
 if TYPE_CHECKING:
     from tests.gateway.smtp.conftest import Gateway, OpenGateway
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 KEY = "otpgate-key-of-alice"
 
 
-def authenticate(user: str, password: str) -> str | None:
+def authenticate(user: str, password: str) -> Login | None:
     """Knows Alice's key, whatever the user name."""
-    return "alice" if user and password == KEY else None
+    return Login(name="alice", only=("*@acme.com",)) if user and password == KEY else None
 
 
 @pytest.fixture
@@ -38,6 +38,7 @@ def test_pythons_client_encrypts_logs_in_and_sends(secure: "Gateway") -> None:
         client.login("anything", KEY)
         client.sendmail("a@site.example", ["otp@gw.example"], b"Subject: hello\r\n\r\nhello\r\n")
     assert secure.stored[0].envelope.login == "alice"
+    assert secure.stored[0].envelope.login_only == ("*@acme.com",)
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "PLAIN at once", "LOGIN", "LOGIN at once"])
