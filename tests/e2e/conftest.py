@@ -123,7 +123,7 @@ def killable(tmp_path: Path) -> Iterator[Gateway]:
 def nodes(new_database: Callable[[], str], tmp_path: Path) -> Nodes:
     """Nodes over a database in which nothing is yet."""
     settings = {"OTPGATE_DATABASE__URL": new_database(), "OTPGATE_ENCRYPTION__KEY": new_key().text}
-    return Nodes(folder=tmp_path, environment=settings | {"OTPGATE_LOG__FORMAT": "json"})
+    return Nodes(folder=tmp_path, environment=settings | running.ONE_PROCESS | {"OTPGATE_LOG__FORMAT": "json"})
 
 
 @pytest.fixture
