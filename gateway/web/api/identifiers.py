@@ -36,7 +36,7 @@ class PolicyBody(Input):
     min_trust: Annotated[str, Field(pattern="^(none|route|author)?$")] = ""
 
 
-@identifiers.put("/<identifier>")
+@identifiers.put("/<path:identifier>")
 @auth.needs("admin")
 def put(identifier: str) -> Response:
     """Registers an identifier or changes its policy; the answer shows its secret address."""
@@ -64,7 +64,7 @@ def register(name: str, policy: PolicyBody) -> Identifier:
     return parts().store.registry.put(record).result()
 
 
-@identifiers.get("/<identifier>")
+@identifiers.get("/<path:identifier>")
 @auth.needs("admin")
 def get(identifier: str) -> Response:
     """One registered identifier."""
@@ -74,7 +74,7 @@ def get(identifier: str) -> Response:
     return jsonify(identifier_json(record, domain()))
 
 
-@identifiers.delete("/<identifier>")
+@identifiers.delete("/<path:identifier>")
 @auth.needs("admin")
 def remove(identifier: str) -> tuple[Response, int]:
     """Forgets an identifier and its secret address; its codes stay until they expire."""

@@ -41,7 +41,7 @@ class SecretsQuery(Input):
     identifier: AnyIdentifier = None
 
 
-@totp.put("/<identifier>")
+@totp.put("/<path:identifier>")
 @auth.needs("totp:write")
 def put(identifier: str) -> Response:
     """Keeps a secret, in place of that of the same issuer; the answer says what it makes, never what it is."""
@@ -54,7 +54,7 @@ def put(identifier: str) -> Response:
     return jsonify(_shown(_authenticator().find(name, secret.issuer)))
 
 
-@totp.get("/<identifier>")
+@totp.get("/<path:identifier>")
 @auth.needs("claim")
 def get(identifier: str) -> Response:
     """The code of this moment; neither waits nor counts as a hand-out. For a counter, that of the next one."""
@@ -65,7 +65,7 @@ def get(identifier: str) -> Response:
     return jsonify(value=code.value, **_times(found, now))
 
 
-@totp.delete("/<identifier>")
+@totp.delete("/<path:identifier>")
 @auth.needs("totp:write")
 def remove(identifier: str) -> tuple[Response, int]:
     """Forgets a secret."""

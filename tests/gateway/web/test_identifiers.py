@@ -40,6 +40,15 @@ def test_a_number_is_found_however_it_is_written(gateway: Gateway, number: str) 
     assert gateway.api.get(f"/v1/identifiers/{written}").json()["identifier"] == number
 
 
+def test_a_mailbox_may_have_a_slash(gateway: Gateway, someone: str) -> None:
+    """RFC 5321, 4.1.2: it is an ordinary letter there."""
+    name, escaped = f"c=de/a=x/{someone}", f"c=de%2Fa=x%2F{someone}"
+    assert gateway.api.put(f"/v1/identifiers/{escaped}").json()["identifier"] == name
+    assert gateway.api.put(f"/v1/totp/{escaped}", json={"secret": "JBSWY3DPEHPK3PXP"}).status_code == 200
+    assert gateway.api.get(f"/v1/totp/{escaped}").status_code == 200
+    assert gateway.api.delete(f"/v1/identifiers/{escaped}").status_code == 204
+
+
 def test_an_alias_belongs_to_one_identifier(gateway: Gateway, someone: str) -> None:
     alias = f"alias.{someone}"
     assert gateway.api.put(f"/v1/identifiers/{someone}", json={"aliases": [alias]}).json()["aliases"] == [alias]
