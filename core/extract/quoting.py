@@ -11,9 +11,31 @@ _ABOVE = re.compile(
 
 _SIGNS = (">", "---", "___", "@")
 """Such a line holds one of these."""
+_COLON = re.compile(r"[:：][ \t]*(?:\n|$)")
+_WROTE = re.compile(
+    r"\b(?:wrote|writes|schrieb|a écrit|escribió|escreveu|ha scritto|scrisse|schreef|skrev|kirjoitti"
+    r"|napsala?|napísala?|napisała?|pisze|va escriure|escrigué|idatzi zuen|a scris|ezt írta|írta|έγραψε|написал"
+    r"|написав|написала|пише|пиша|je napisala?|je napisao|rašė|rakstīja|kirjutas|skrifaði|yazdı|menulis|đã viết"
+    r"|ने लिखा|লিখেছেন|كتب|نوشت|נכתב|כתב|כתבה|เขียน)\b|写道|寫道|書きました|のメール|작성|님이 씀",
+    re.IGNORECASE,
+)
+"""What the line above older mail says that somebody did."""
+_LONGEST = 300
 
 
 def begins(shown: str) -> int:
     """Where the line above older mail begins; the text's length where there is none."""
     found = _ABOVE.search(shown) if any(map(shown.__contains__, _SIGNS)) else None
-    return found.start() if found else len(shown)
+    return min(found.start() if found else len(shown), _attribution(shown))
+
+
+def _attribution(shown: str) -> int:
+    """Where a line such as `On 23 Nov at 21:49 Acme wrote:` begins, which may be broken before its last words."""
+    for colon in _COLON.finditer(shown):
+        start = shown.rfind("\n", 0, colon.start()) + 1
+        if not any(map(str.isdigit, shown[start : colon.start()])):
+            start = shown.rfind("\n", 0, max(0, start - 1)) + 1
+        line = shown[start : colon.start()]
+        if len(line) <= _LONGEST and any(map(str.isdigit, line)) and _WROTE.search(line):
+            return start
+    return len(shown)

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 
 from core.extract.folding import plain
-from core.extract.words import Hit, lexicon
+from core.extract.words import lexicon
 from core.message import Channel, Content
 
 _HEAD = 220
@@ -38,11 +38,12 @@ _SENDER = r"[\"'“„«<(]{0,2}(?P<who>\+?\d[\d ()-]{2,20}\d|[^\n:：|>\"'“�
 _TEXT = r"(?:(?:text|body|content|msg|message|inhalt|texte|texto|testo|текст|内容|bericht|nachricht|mensaje)[:：])"
 _FROM = re.compile(
     rf"\s*[:：]?\s*{_SENDER}(?:\s*\([^()\n]{{1,40}}\)|\s*\[[^\[\]\n]{{1,40}}\])?(?:(?=[\s|/:：>·.,(\[]){_STAMP}{{0,40}}?)"
-    rf"(?:[:：\n|·]|/(?!\d)|>>|->|(?=\"|{_TEXT})){_STAMP}{{0,60}}(?:\n?-{{2,}}\n)?\s*{_TEXT}?\s*[\"“„«]?",
+    rf"(?:[:：\n|·]|/(?=\s)|>>|->|(?=\"|{_TEXT})){_STAMP}{{0,60}}(?:\n?-{{2,}}\n)?\s*{_TEXT}?\s*[\"“„«]?",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
-    r"(?:fwd|fw|fwded|forwarded|weitergeleitet|doorgestuurd|reenviado|transféré|inoltrato"
+    r"(?:fwd|fw|fwded|forwarded|weitergeleitet|doorgestuurd|reenviado|encaminhad\w|transféré|inoltrato|przekazano"
+    r"|переслано|переадрес\w+|iletildi|diteruskan"
     r"|(?:new |nuevo )?(?:sms|msg))\b|转发|轉發|sim ?\d"
     r"|[\[【][^\]】\n]{0,40}(?:sms|sim|fwd|forward|卡|转发)|短信转发",
     re.IGNORECASE,
@@ -56,6 +57,9 @@ _FOOT = re.compile(
 )
 _FIELD = re.compile(r"[\w\"']{2,14}\s*:\s*\"((?:[^\"\\]|\\.){1,2000})\"")
 _FIELDS = 2
+_SAYS_MORE = re.compile(r"\d{3}|[.!?]\s")
+"""No header says this before it names the sender."""
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 def unwrapped(content: Content) -> Content:
@@ -82,14 +86,17 @@ def _header(text: str) -> re.Match[str] | None:
     if not opened and not label:
         return None
     folded = plain(text[: label.end() if label else _SOON])
-    hits = [hit.end for hit in lexicon().find(folded) if "from" in hit.names and not _is_message(folded, hit)]
+    hits = sorted(_says_from(folded))
     named = [end for end in hits if folded[end : end + 2].lstrip().startswith(":")]
     passed = _PASSED_ON.match(text)
-    bare = (hits + ([passed.end()] if passed else [])) if opened else []
+    ends = hits + ([passed.end()] if passed else [])
+    bare = [end for end in ends if opened and not _SAYS_MORE.search(text, opened.end(), end)]
     found = (_FROM.match(text, end, _HEAD) for end in named + bare)
     return next(filter(None, found), None)
 
 
-def _is_message(folded: str, hit: Hit) -> bool:
-    """Whether the word means the message itself, as in `SMS from`."""
-    return folded[hit.start : hit.end].startswith(_MESSAGE)
+def _says_from(folded: str) -> set[int]:
+    """Where words end that say from in any language: a forwarder may speak another one than the message."""
+    words = {match.span() for match in _LETTERS.finditer(folded) if "from" in lexicon().classes(match[0])}
+    words |= {(hit.start, hit.end) for hit in lexicon().find(folded) if "from" in hit.names}
+    return {end for start, end in words if not folded.startswith(_MESSAGE, start)}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.extract import candidates, standing
+from core.extract import candidates, extract, standing
 from core.extract.context import Scene
 from core.extract.link_view import view_of
 from core.extract.links import find as find_links
@@ -70,3 +70,18 @@ def test_what_counts_who_clicked_is_no_token() -> None:
     view = view_of(tuple(find_links(scene, (), NOTHING)), frozenset(), NOTHING)
     assert not view.has_strong_token
     assert not view.short_tokens
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "On Mon, Nov 23, 2026 at 8:15 AM, Lumen Support wrote:",
+        "On Monday 23 November 2026 at 21:49 Lumen & Oar\nwrote:",
+        "Am 23.11.26 um 10:00 schrieb Lumen:",
+        "Le 23 nov. 2026 à 10:00, Lumen a écrit :",
+        "2026年11月23日 21:49，Lumen 写道：",
+    ],
+)
+def test_a_code_below_the_line_that_says_who_wrote_it_is_the_older_one(above: str) -> None:
+    text = f"Here is a new verification code: 118450\n\n{above}\nYour verification code is 663027.\n"
+    assert extract(Content(channel=Channel.EMAIL, subject="Your code", text=text)).value == "118450"
