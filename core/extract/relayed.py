@@ -32,8 +32,8 @@ _WORDS = (
     r"|recebido|reçu|ricevuto|ontvangen|получено|data|date|datum|fecha|дата|время|time|zeit|hora|sent)\b"
     r"|(?:接收)?时间|時間|زمان)[.:：]{0,2}"
 )
-_STAMP = rf"(?:[\s|/·,;()\[\]_-]|{_DATE}|(?:sim|slot|card|卡|卡槽)[ :：_]{{0,2}}(?:sim ?)?\d(?!\d)|{_WORDS})"
-"""When it came, and by which SIM."""
+_STAMP = rf"(?>[\s|/·,;()\[\]_-]|{_DATE}|(?:sim|slot|card|卡|卡槽)[ :：_]{{0,2}}(?:sim ?)?\d(?!\d)|{_WORDS})"
+"""When it came, and by which SIM; each is read in one way, else time would double with each."""
 _SENDER = r"[\"'“„«<(]{0,2}(?P<who>\+?\d[\d ()-]{2,20}\d|[^\n:：|>\"'“”()\[\]/»]{2,32}?)[\"'”“»>)]{0,2}"
 _TEXT = r"(?:(?:text|body|content|msg|message|inhalt|texte|texto|testo|текст|内容|bericht|nachricht|mensaje)[:：])"
 _FROM = re.compile(
@@ -45,7 +45,7 @@ _OPENING = re.compile(
     r"(?:fwd|fw|fwded|forwarded|weitergeleitet|doorgestuurd|reenviado|encaminhad\w|transféré|inoltrato|przekazano"
     r"|переслано|переадрес\w+|iletildi|diteruskan"
     r"|(?:new |nuevo )?(?:sms|msg))\b|转发|轉發|sim ?\d"
-    r"|[\[【][^\]】\n]{0,40}(?:sms|sim|fwd|forward|卡|转发)|短信转发",
+    r"|[\[【][^\]】\n]{0,40}(?:sms|sim|fwd|forward|卡|转发)[^\]】\n]{0,40}|短信转发",
     re.IGNORECASE,
 )
 """What only a forwarder begins with."""

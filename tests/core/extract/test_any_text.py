@@ -56,6 +56,9 @@ HOSTILE = {
     "phone": "+1 (2)" * (LONG // 6),
     "times": "12:34 " * (LONG // 6),
     "short addresses": "http://a.b/c " * (LONG // 13),
+    "hours of a forwarder": "SMS from AB " + "am " * (LONG // 3),
+    "dates of a forwarder": "SMS from AB " + "1/1/11/" * (LONG // 7),
+    "hours below a forwarded text": "From: AB\nhello" + " am" * 26 + " x",
 }
 
 
