@@ -20,6 +20,7 @@ _WROTE = re.compile(
     re.IGNORECASE,
 )
 """What the line above older mail says that somebody did."""
+_DIGIT = re.compile(r"\d")
 _LONGEST = 300
 
 
@@ -32,10 +33,10 @@ def begins(shown: str) -> int:
 def _attribution(shown: str) -> int:
     """Where a line such as `On 23 Nov at 21:49 Acme wrote:` begins, which may be broken before its last words."""
     for colon in _COLON.finditer(shown):
-        start = shown.rfind("\n", 0, colon.start()) + 1
-        if not any(map(str.isdigit, shown[start : colon.start()])):
+        end = colon.start()
+        start = shown.rfind("\n", 0, end) + 1
+        if end - start <= _LONGEST and not _DIGIT.search(shown, start, end):
             start = shown.rfind("\n", 0, max(0, start - 1)) + 1
-        line = shown[start : colon.start()]
-        if len(line) <= _LONGEST and any(map(str.isdigit, line)) and _WROTE.search(line):
+        if end - start <= _LONGEST and _DIGIT.search(shown, start, end) and _WROTE.search(shown, start, end):
             return start
     return len(shown)
