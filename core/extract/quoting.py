@@ -16,7 +16,7 @@ _WROTE = re.compile(
     r"\b(?:wrote|writes|schrieb|a écrit|escribió|escreveu|ha scritto|scrisse|schreef|skrev|kirjoitti"
     r"|napsala?|napísala?|napisała?|pisze|va escriure|escrigué|idatzi zuen|a scris|ezt írta|írta|έγραψε|написал"
     r"|написав|написала|пише|пиша|je napisala?|je napisao|rašė|rakstīja|kirjutas|skrifaði|yazdı|menulis|đã viết"
-    r"|ने लिखा|লিখেছেন|كتب|نوشت|נכתב|כתב|כתבה|เขียน)\b|写道|寫道|書きました|のメール|작성|님이 씀",
+    r"|লিখেছেন|كتب|نوشت|נכתב|כתב|כתבה|เขียน)\b|ने लिखा|写道|寫道|書きました|のメール|작성|님이 씀",
     re.IGNORECASE,
 )
 """What the line above older mail says that somebody did."""

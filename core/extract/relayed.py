@@ -34,10 +34,10 @@ _WORDS = (
 )
 _STAMP = rf"(?>[\s|/·,;()\[\]_-]|{_DATE}|(?:sim|slot|card|卡|卡槽)[ :：_]{{0,2}}(?:sim ?)?\d(?!\d)|{_WORDS})"
 """When it came, and by which SIM; each is read in one way, else time would double with each."""
-_SENDER = r"[\"'“„«<(]{0,2}(?P<who>\+?\d[\d ()-]{2,20}\d|[^\n:：|>\"'“”()\[\]/»]{2,32}?)[\"'”“»>)]{0,2}"
+_SENDER = r"[\"'“„«<(]{0,2}(?P<who>\+?\d[\d ()-]{2,20}\d|[^\n:：|>\"'“”()\[\]/»]{1,32}?)[\"'”“»>)]{0,2}"
 _TEXT = r"(?:(?:text|body|content|msg|message|inhalt|texte|texto|testo|текст|内容|bericht|nachricht|mensaje)[:：])"
 _FROM = re.compile(
-    rf"\s*[:：]?\s*{_SENDER}(?:\s*\([^()\n]{{1,40}}\)|\s*\[[^\[\]\n]{{1,40}}\])?(?:(?=[\s|/:：>·.,(\[]){_STAMP}{{0,40}}?)"
+    rf"\s*+(?:[:：]\s*+)?{_SENDER}(?:\s*\([^()\n]{{1,40}}\)|\s*\[[^\[\]\n]{{1,40}}\])?(?:(?=[\s|/:：>·.,(\[]){_STAMP}{{0,40}}?)"
     rf"(?:[:：\n|·]|/(?=\s)|>>|->|(?=\"|{_TEXT})){_STAMP}{{0,60}}(?:\n?-{{2,}}\n)?\s*{_TEXT}?\s*[\"“„«]?",
     re.IGNORECASE,
 )

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from core.extract.relayed import unwrapped
 from core.message import Channel, Content
+from tests.bounds import within
 
 SAID = "Lumen: your code is 482913"
 
@@ -66,3 +67,11 @@ def test_a_message_that_no_forwarder_wrote_around_stays_as_it_is(text: str) -> N
 @given(st.text(alphabet='From: SMS fwd()[]|/>"\n0123456789.-来自：转发ab', max_size=300))
 def test_no_text_is_lost_but_before_and_after_what_is_left(text: str) -> None:
     assert unwrapped(sms(text)).text in text
+
+
+@pytest.mark.parametrize("filler", [" ", "11/11/", "1/1/11/11/", "at ", "sim 1 ", "(a) "])
+def test_no_filler_between_the_sender_and_the_text_takes_long(filler: str) -> None:
+    """Spaces took half a minute, and so would dates that can be parted in many ways."""
+    with within(2):
+        for header in ("SMS from ", "From: LUMEN "):
+            unwrapped(sms(header + filler * (200 // len(filler)) + "x"))

@@ -80,6 +80,7 @@ def test_what_counts_who_clicked_is_no_token() -> None:
         "Am 23.11.26 um 10:00 schrieb Lumen:",
         "Le 23 nov. 2026 à 10:00, Lumen a écrit :",
         "2026年11月23日 21:49，Lumen 写道：",
+        "23 नवंबर 2026 को 21:49 बजे Lumen ने लिखा:",
     ],
 )
 def test_a_code_below_the_line_that_says_who_wrote_it_is_the_older_one(above: str) -> None:
