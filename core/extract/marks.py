@@ -23,7 +23,7 @@ _APART = re.compile(
 _TO_IT = re.compile(r"['-:](?:y?[aeə]|n[ae]|g[ae]|q[ae]|k[ae]|ra|re|een|oon)(?![^\W_])")
 """An ending that says `to`, as in Turkish `3340'a`, Hungarian `1740-re`."""
 _HASH_LENGTH = 11
-_DIGIT_BEFORE = re.compile(r"(?<![a-z]{3})[0-9][ -]$")
+_DIGIT_BEFORE = re.compile(r"(?<![a-z]{3})[0-9][ -]\Z")
 """Not that of a name, as in `Zephyr9 338104`."""
 _DIGIT_AFTER = re.compile(r"[ -][0-9]")
 _FRAME = " \t\n.!:-*_'\"()[]<>«»"

@@ -53,8 +53,10 @@ _PASSED_ON = re.compile(r"(?:fwd?|转发自?|轉發自?|sim ?\d)\W", re.IGNORECA
 """What its sender may follow with no word for from."""
 _LABEL = re.compile(rf"{_STAMP}{{0,20}}[^\W\d]{{1,20}}(?: [^\W\d]{{2,12}})? ?[:：]", re.IGNORECASE)
 _FOOT = re.compile(
-    rf"[\"”»]?(?:\s*<<)?(?:[\s\[(]+(?:received on [^\n]{{2,20}}|接收)?{_STAMP}{{2,40}})$", re.IGNORECASE
+    rf"(?:[\"”»](?:\s*<<)?\s*|\n\s*|\s[\[(]|\sreceived on [^\n]{{2,20}})(?:接收)?{_STAMP}{{2,40}}$",
+    re.IGNORECASE,
 )
+"""When it came, on a line of its own, in brackets or behind the closing quotation mark."""
 _FIELD = re.compile(r"[\w\"']{2,14}\s*:\s*\"((?:[^\"\\]|\\.){1,2000})\"")
 _FIELDS = 2
 _SAYS_MORE = re.compile(r"\d{3}|[.!?]\s")

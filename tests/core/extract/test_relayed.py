@@ -48,6 +48,11 @@ def test_the_time_and_the_sim_below_a_message_are_taken_off() -> None:
     assert unwrapped(sms(f"来自：10690055501\n{SAID}\n卡槽：SIM2\n时间：2026-11-20 18:44:09")).text == SAID
 
 
+def test_a_time_that_the_message_itself_ends_with_stays() -> None:
+    assert unwrapped(sms(f"From: LUMEN\n{SAID}, until 18:30")).text == f"{SAID}, until 18:30"
+    assert unwrapped(sms(f"From: LUMEN\n{SAID}. It ends at 9:20")).text == f"{SAID}. It ends at 9:20"
+
+
 @pytest.mark.parametrize(
     "text",
     [
