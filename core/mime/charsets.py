@@ -51,12 +51,15 @@ _MARKS = {
 }  # fmt: skip
 _ANY_MARK = tuple(_MARKS)
 _USUAL = ("cp1252", "cp1250", "cp1255", "cp1251", "koi8_r", "cp950")
-# What the wrong charset makes of a text: capitals and signs inside words, Latin beside Cyrillic letters, boxes,
-# half-width katakana, private use, and R or L with an acute accent, which hardly any language has.
+# What the wrong charset makes of a text: capitals and signs inside words, Latin beside Cyrillic or Hebrew letters,
+# boxes, half-width katakana, private use, what means nothing, and R or L with an acute accent, which hardly any
+# language has.
 _ODD = re.compile(
     "(?<=[a-z\xdf-\xf6а-яё])[A-Z\xc0-\xd6А-ЯЁ]|(?<=\\w)[\xa1-\xb6\xb8-\xbf\xd7\xf7\u2020-\u2022](?=\\w)"
-    "|[a-z][а-яё]|[а-яё][a-z]|[\u2500-\u259f\uff61-\uff9f\ue000-\uf8ffŔŕĹĺ]"
+    "|[a-z][а-яёא-ת]|[а-яёא-ת][a-z]|[\u2500-\u259f\uff61-\uff9f\ue000-\uf8ff\ufffdŔŕĹĺ]"
 )
+_FEW = 8
+"""Bytes that a single-byte charset may not have, in a text that is in that charset nevertheless."""
 _TELLING = re.compile(rb"[^<>\s]{0,40}[\x80-\xff][^<>]{0,400}")
 
 
@@ -90,7 +93,7 @@ def decode(data: bytes, label: str, *, markup: bool = False) -> str:
     codec = python_codec(label)
     text = _declared(data, codec)
     if text is None:
-        text = _nearly_utf_8(data, codec) or _detected(data, codec, markup=markup)
+        text = _nearly(data, codec) or _detected(data, codec, markup=markup)
     return _forced(data, codec) if text is None else text
 
 
@@ -136,11 +139,9 @@ def _forced(data: bytes, codec: str) -> str:
     return data.decode("cp1252" if codec in {"", "ascii", "utf_7"} else codec, "replace")
 
 
-def _nearly_utf_8(data: bytes, codec: str) -> str | None:
-    """UTF-8 of which a few bytes were cut or damaged on the way."""
-    if codec.startswith(_WIDE) and codec != "utf_8":
-        return None
-    text = data.decode("utf-8", "replace")
+def _nearly(data: bytes, codec: str) -> str | None:
+    """What was declared, or UTF-8, of which a few bytes were cut or damaged on the way, or stand below it."""
+    text = data.decode(codec if codec.startswith(_WIDE) else "utf-8", "replace")
     beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
     return text if text.count("\ufffd") * 8 < beyond_ascii else None
 
@@ -151,8 +152,19 @@ def _detected(data: bytes, codec: str, *, markup: bool) -> str | None:
     sample = b"\n".join(_TELLING.findall(data[: 64 * 1024]))[:_SAMPLE]
     detector = EncodingDetector(sample, user_encodings=[named] if named else [], exclude_encodings=["utf-8"])
     likely = [name for name in map(python_codec, detector.encodings) if name in _LIKELY]
-    readings = [_fits(data, name) for name in dict.fromkeys((*likely, *_USUAL, codec))]
+    readings = [_nearly_fits(data, name) for name in dict.fromkeys((*likely, *_USUAL, codec))]
     return min((text for text in readings if text is not None), key=_oddness, default=None)
+
+
+def _nearly_fits(data: bytes, codec: str) -> str | None:
+    """`data` in that codec; of a single-byte one a few bytes may mean nothing, which reads oddly."""
+    if codec.startswith("utf_16") and b"\0" not in data:
+        return None  # it has no blanks, digits or line ends
+    text = _fits(data, codec)
+    if text is None and codec and not codec.startswith(_WIDE):
+        text = data.decode(codec, "replace")
+        text = None if _holds_controls(text) or text.count("\ufffd") > _FEW else text
+    return text
 
 
 def _oddness(text: str) -> int:

@@ -51,7 +51,8 @@ def split(raw: bytes) -> tuple[Headers, bytes]:
     """The headers of a mail or part, and its body.
 
     Lines that are no header are passed over; those after the last header begin the body, which
-    is how a mail without an empty line, or without headers, is read.
+    is how a mail without an empty line, or without headers, is read. No header stands below the line of
+    dashes that a part begins with.
     """
     block, body = _halves(raw)
     lines: list[tuple[str, list[bytes]]] = []
@@ -62,6 +63,8 @@ def split(raw: bytes) -> tuple[Headers, bytes]:
             lines.append((match.group(1).decode("ascii").lower(), [line[match.end() :].removesuffix(b"\r")]))
         elif line.startswith((b" ", b"\t")) and lines and at == end:
             lines[-1][1].append(line.removesuffix(b"\r"))
+        elif line.startswith(b"--") and lines:
+            break
         else:
             at += len(line) + 1
             continue

@@ -7,6 +7,8 @@ _BLANK_AFTER_SOFT_BREAK = re.compile(rb"=[ \t]{1,80}(?=\r?\n)")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _OTHERS = bytes(set(range(256)) - set(_ALPHABET))
+_FOOTER = re.compile(rb"[ .:@]|\A--|\A_+\Z")
+"""What no line of base64 holds, but those that mailing lists add below it: blanks, addresses, rules."""
 
 
 def decode(data: bytes, encoding: str) -> bytes:
@@ -33,8 +35,7 @@ def base64(data: bytes) -> bytes:
         return binascii.a2b_base64(data.translate(None, b"\r\n\t "), strict_mode=True)
     except binascii.Error:
         lines = (line.strip() for line in data.splitlines())
-        # A line with a blank inside is no base64: mailing lists add their footers below it.
-        joined = b"".join(line for line in lines if b" " not in line).translate(_URL_SAFE)
+        joined = b"".join(line for line in lines if not _FOOTER.search(line)).translate(_URL_SAFE)
         return b"".join(_run(run) for run in joined.split(b"="))
 
 

@@ -104,6 +104,28 @@ def test_a_few_damaged_bytes_do_not_turn_the_whole_into_another_charset() -> Non
     assert charsets.decode(damaged, "").endswith("\ufffd")
 
 
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [("euc-kr", _KOREAN), ("ks_c_5601-1987", _KOREAN), ("gb2312", _CHINESE), ("big5", _TAIWANESE)],
+)
+def test_a_few_damaged_bytes_leave_a_text_in_its_declared_charset(label: str, text: str) -> None:
+    damaged = text.encode(charsets.python_codec(label)) + b" \xff\xff"
+    assert charsets.decode(damaged, label).startswith(text)
+
+
+def test_a_byte_that_means_nothing_does_not_turn_latin_letters_into_others() -> None:
+    turkish = "Türk üyelerimiz için çok özel: giriş kodunuz 482913, geçerlilik süresi on dakika."
+    assert "kodunuz 482913" in charsets.decode(turkish.encode("cp1254") + b" \x81", "")
+    assert "Türk üyelerimiz için çok özel" in charsets.decode(turkish.encode("cp1254") + b" \x81", "")
+
+
+@pytest.mark.parametrize("label", ["", "unknown-8bit"])
+def test_a_text_without_a_zero_byte_is_no_utf_16(label: str) -> None:
+    page = b"URL: https://news.example/money/\r\n\r\nBrothers add a chain of shops to an empire for \xa3750m.\r\n"
+    for text in (page, page + b" "):
+        assert "for \xa3750m" in charsets.decode(text, label)
+
+
 def test_ascii_is_ascii_whatever_was_declared() -> None:
     for label in ("", "utf-8", "gb2312", "big5", "windows-1251", "nonsense", "x" * 5_000):
         assert charsets.decode(b"code 482913", label) == "code 482913"

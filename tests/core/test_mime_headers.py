@@ -78,6 +78,13 @@ def test_a_missing_empty_line_does_not_swallow_the_body() -> None:
     assert (mail.subject, mail.text) == ("x", "Your code is 482913.\n\nBye\n")
 
 
+def test_a_missing_empty_line_does_not_swallow_the_first_part() -> None:
+    part = b"--b1\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nYour code is 482913\r\n--b1--\r\n"
+    mail = read(b"Subject: a\r\nContent-Type: multipart/mixed; boundary=b1\r\n \r\n" + part)
+    assert mail.subject == "a"
+    assert mail.text == "Your code is 482913"
+
+
 def test_lines_that_are_no_header_are_passed_over() -> None:
     mail = read(
         b"From user@b.example Mon Jan  1\r\nSubject: x\r\n>From me\r\n folded\r\nTo: a@b.example\r\n\r\nbody"

@@ -21,6 +21,11 @@ CASES = {
     "base64 of the URL alphabet": ("base64", b"-_-_", b"\xfb\xff\xbf"),
     "base64 with junk in it": ("base64", b"WW91\x00!ciBj*\r\nb2Rl", b"Your code"),
     "base64 above a list's footer": ("base64", b"WW91cg==\r\n__ list mailing list __\r\n", b"Your"),
+    "base64 above a footer of addresses and rules": (
+        "base64",
+        b"WW91cg==\r\n--outer--\r\n\r\n-----------\r\nlist@lists.example\r\n______\r\nhttps://lists.example/options\r\n",
+        b"Your",
+    ),
     "7bit": ("7bit", b"=C3", b"=C3"),
     "an unknown encoding": ("x-gzip", b"=C3", b"=C3"),
     "none": ("", b"=C3", b"=C3"),
