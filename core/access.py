@@ -15,6 +15,8 @@ Scope = Literal["push", "read", "claim", "messages", "totp:write", "admin"]
 SCOPES: tuple[str, ...] = get_args(Scope)
 _PREFIX = "otpgate"
 _NO_DIGEST = "0" * 64
+SEND_A_KEY = "send a valid API key as `x-api-key` or `Authorization: Bearer`"
+"""What a caller is told who has no key, or one that is not good."""
 
 
 def mint(
@@ -53,7 +55,7 @@ def verify(text: str, find: Callable[[str], tuple[ApiKey, str] | None], now: dat
     record, stored = found or (None, _NO_DIGEST)
     right = hmac.compare_digest(digest(secret), stored)
     if not right or record is None or not lives(record, now):
-        raise UnauthenticatedError("send a valid API key as `x-api-key` or `Authorization: Bearer`")
+        raise UnauthenticatedError(SEND_A_KEY)
     return record
 
 

@@ -18,7 +18,7 @@ LONGEST_HOLD = timedelta(seconds=25)
 REPEATED_FOR = timedelta(seconds=30)
 """How long a run that asks again is told the same: its answer may have been lost."""
 _TOKEN_BYTES = 32
-_NONE = "there is no such pull address"
+_NO_ADDRESS = "there is no such pull address"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class PullAddresses:
         """What the token was made for; raises UnauthenticatedError, also once its maker's key has ended."""
         pull = self._store.pulls.find(_digest(token))
         if pull is None:
-            raise UnauthenticatedError(_NONE)
+            raise UnauthenticatedError(_NO_ADDRESS)
         self._check(pull)
         return pull
 
@@ -55,7 +55,7 @@ class PullAddresses:
         """Raises UnauthenticatedError once the maker's key has ended."""
         maker = self._store.keys.find(pull.key_id)
         if maker is None or not _may(maker[0], pull.identifier, self._clock()):
-            raise UnauthenticatedError(_NONE)
+            raise UnauthenticatedError(_NO_ADDRESS)
 
     def answer(self, pull: Pull, puller: Puller, hold: timedelta = LONGEST_HOLD) -> str:
         """The code or link for that run, accepted by answering; "" for none, and where more than one would do.

@@ -150,8 +150,8 @@ def _from_uri(uri: str) -> Secret:
     try:
         parts = urlsplit(uri)
         query = {name.lower(): values[0] for name, values in parse_qs(parts.query, max_num_fields=20).items()}
-    except ValueError as error:
-        raise InvalidRequestError("the otpauth URI cannot be read") from error
+    except ValueError:
+        raise InvalidRequestError("the otpauth URI cannot be read") from None
     before, colon, behind = unquote(parts.path.lstrip("/")).partition(":")
     issuer, account = (before, behind) if colon else ("", before)
     secret = Secret(
@@ -173,8 +173,8 @@ def _from_uri(uri: str) -> Secret:
 def _choice(kind: type[K], text: str, name: str) -> K:
     try:
         return kind(text)
-    except ValueError as error:
-        raise InvalidRequestError(f"the {name} of the otpauth URI is none of {', '.join(kind)}") from error
+    except ValueError:  # whose text holds parts of the URI
+        raise InvalidRequestError(f"the {name} of the otpauth URI is none of {', '.join(kind)}") from None
 
 
 def _number(text: str, allowed: range, name: str) -> int:

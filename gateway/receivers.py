@@ -29,8 +29,8 @@ def check_address(url: str, *, value: bool) -> str:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
-    except ValueError as error:
-        raise InvalidRequestError("`url` is no address such as https://app.example.com/otp") from error
+    except ValueError:  # whose text may hold a password
+        raise InvalidRequestError("`url` is no address such as https://app.example.com/otp") from None
     plain = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
     if not plain or parts.scheme not in {"http", "https"} or not _is_host(host) or parts.fragment:
         raise InvalidRequestError("`url` must be an address such as https://app.example.com/otp, without #")

@@ -68,11 +68,11 @@ def _revision(engine: Engine) -> str:
     try:
         with engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision() or ""
-    except SQLAlchemyError as error:  # whose text may hold parts of the URL
+    except SQLAlchemyError as error:  # whose own text may hold parts of the URL
         raise StoreUnavailableError(
             f"database.url: the database cannot be opened ({type(error).__name__}): see that it runs, that it is "
             "one, and that address, user and password are right"
-        ) from error
+        ) from None
 
 
 def _check_known(revision: str, scripts: Path) -> None:

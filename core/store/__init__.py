@@ -13,8 +13,8 @@ from core.store.backup import back_up, pg_dump_command
 from core.store.bell import NodeBell, SilentBell, open_bell
 from core.store.claims import Claims
 from core.store.codes import Codes
-from core.store.deliveries import Deliveries, Delivery, Stage, database_away
-from core.store.engine import is_sqlite, reading_engine, sqlite_url, writing_engine
+from core.store.deliveries import Deliveries, Delivery, Stage
+from core.store.engine import database_away, is_sqlite, reading_engine, sqlite_url, writing_engine
 from core.store.events import Event, Events
 from core.store.figures import COARSE, FINE, PEAKS, SEEN, Figure, Figures, begin_of, fold
 from core.store.heartbeats import Heartbeat, Heartbeats, heartbeats_in

@@ -6,11 +6,10 @@ loses nothing, and a receiver may be told twice, under the same id.
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -28,19 +27,14 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import SQLAlchemyError
 
-from core.errors import StoreUnavailableError
 from core.store.engine import insert_into
 from core.store.listing import Page, turn_to
 from core.store.records import Code
 from core.store.rows import code_record
 from core.store.tables import Instant, Words, codes, metadata
 from core.store.webhooks import WEBHOOKS_LINE, webhooks
-from core.store.writer import TRY_AGAIN, Writer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from core.store.writer import Writer
 
 deliveries = Table(
     "deliveries",
@@ -94,15 +88,6 @@ class Delivery:
     """When it is tried next; of one that is taken, when another may take it."""
     ended_at: datetime | None = None
     holder: str = ""
-
-
-@contextmanager
-def database_away() -> "Iterator[None]":
-    """Raises StoreUnavailableError where the database fails a look-up: an outage ends nobody."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise StoreUnavailableError(TRY_AGAIN) from error
 
 
 _WAITING = deliveries.c.state == Stage.WAITING.value

@@ -1,17 +1,34 @@
 """Connections: one that writes, some that read, with the settings that keep what was acknowledged."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+from core.errors import StoreUnavailableError
 
 READERS = 8
 PATIENCE = 5
 """Seconds that a statement, a lock or a free connection is waited for: then senders are asked to try again."""
+
+
+TRY_AGAIN = "the store did not take it: try again"
+
+
+@contextmanager
+def database_away() -> Iterator[None]:
+    """Raises StoreUnavailableError where the database fails a look-up: an outage ends nobody."""
+    try:
+        yield
+    except SQLAlchemyError:  # whose text may hold parts of the URL
+        raise StoreUnavailableError(TRY_AGAIN) from None
 
 
 def sqlite_url(file: Path) -> str:

@@ -24,13 +24,11 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import SQLAlchemyError
 
-from core.errors import StoreUnavailableError
+from core.store.engine import database_away
 from core.store.records import Claim, Code, Message, State
 from core.store.rows import code_record, message_record
 from core.store.tables import Instant, Words, codes, messages, metadata
-from core.store.writer import TRY_AGAIN
 
 EVENTS_LINE = "events"
 """What is rung when a claim changed; whoever stores a message rings its identifier."""
@@ -112,12 +110,9 @@ class Events:
 
     def newest(self) -> int:
         """The number of the last event; every one up to it is there to be read. 0 when there is none."""
-        try:
-            with self._reader.connect() as connection:
-                last = connection.execute(select(func.max(events.c.number))).scalar() or 0
-                _let_end(connection)
-        except SQLAlchemyError as error:
-            raise StoreUnavailableError(TRY_AGAIN) from error
+        with database_away(), self._reader.connect() as connection:
+            last = connection.execute(select(func.max(events.c.number))).scalar() or 0
+            _let_end(connection)
         return last
 
     def number_at(self, moment: datetime) -> int:
@@ -125,20 +120,14 @@ class Events:
         numbers = select(events.c.number)
         older = numbers.where(events.c.at <= moment - _OVERTAKING).order_by(events.c.number.desc()).limit(1)
         first = numbers.order_by(events.c.number).limit(1)
-        try:
-            with self._reader.connect() as connection:
-                last = connection.execute(older).scalar()
-                return (connection.execute(first).scalar() or 1) - 1 if last is None else last
-        except SQLAlchemyError as error:
-            raise StoreUnavailableError(TRY_AGAIN) from error
+        with database_away(), self._reader.connect() as connection:
+            last = connection.execute(older).scalar()
+            return (connection.execute(first).scalar() or 1) - 1 if last is None else last
 
     def reaches(self, number: int) -> bool:
         """Whether all that came after that number is still there; not once it was forgotten."""
-        try:
-            with self._reader.connect() as connection:
-                first = connection.execute(select(func.min(events.c.number))).scalar()
-        except SQLAlchemyError as error:
-            raise StoreUnavailableError(TRY_AGAIN) from error
+        with database_away(), self._reader.connect() as connection:
+            first = connection.execute(select(func.min(events.c.number))).scalar()
         return first is None or first <= number + 1
 
     def after(self, number: int, limit: int) -> tuple[list[Event], int]:
@@ -146,14 +135,11 @@ class Events:
 
         What was forgotten meanwhile is left out.
         """
-        try:
-            with self._reader.connect() as connection:
+        with database_away(), self._reader.connect() as connection:
+            rows = _rows_after(connection, number, limit)
+            if _has_gap(rows, number) and _let_end(connection):
                 rows = _rows_after(connection, number, limit)
-                if _has_gap(rows, number) and _let_end(connection):
-                    rows = _rows_after(connection, number, limit)
-                return _events(connection, rows), rows[-1]["number"] if rows else number
-        except SQLAlchemyError as error:
-            raise StoreUnavailableError(TRY_AGAIN) from error
+            return _events(connection, rows), rows[-1]["number"] if rows else number
 
 
 def _row(kind: str, about: str, identifier: str, at: datetime) -> dict[str, Any]:

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Boolean, Column, ColumnElement, Connection, Engine, Table, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
-from core.errors import StoreUnavailableError
-from core.store.engine import insert_into, reading_engine
+from core.store.engine import database_away, insert_into, reading_engine
 from core.store.tables import Instant, Words, metadata
-from core.store.writer import TRY_AGAIN, Writer
+from core.store.writer import Writer
 
 heartbeats = Table(
     "heartbeats",
@@ -88,9 +86,6 @@ def heartbeats_in(url: str) -> dict[str, Heartbeat]:
 
 
 def _read(engine: Engine) -> dict[str, Heartbeat]:
-    try:
-        with engine.connect() as connection:
-            rows = connection.execute(select(heartbeats)).mappings().all()
-    except SQLAlchemyError as error:
-        raise StoreUnavailableError(TRY_AGAIN) from error
+    with database_away(), engine.connect() as connection:
+        rows = connection.execute(select(heartbeats)).mappings().all()
     return {row["hook"]: Heartbeat(**row) for row in rows}

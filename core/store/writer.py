@@ -18,6 +18,7 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from core import journal
 from core.errors import OtpgateError, StoreUnavailableError
+from core.store.engine import TRY_AGAIN
 
 Item = TypeVar("Item")
 T = TypeVar("T")
@@ -25,7 +26,6 @@ LARGEST_BATCH = 256
 DEADLOCK = "40P01"
 """PostgreSQL's SQLSTATE of a transaction that was given up for another; nothing of it is stored."""
 _DATABASE_ERRORS = (OperationalError, InterfaceError, InternalError)
-TRY_AGAIN = "the store did not take it: try again"
 
 
 def _running_future() -> "Future[Any]":

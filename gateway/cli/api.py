@@ -80,8 +80,8 @@ class Gateway:
             ) from error
         except httpx.TimeoutException as error:
             raise LaterError(f"the gateway at {self._url} did not answer in time: try again") from error
-        except httpx.HTTPError as error:
-            raise LaterError(f"the connection to {self._url} broke: try again") from error
+        except httpx.HTTPError:  # whose text may hold the key
+            raise LaterError(f"the connection to {self._url} broke: try again") from None
         except httpx.InvalidURL as error:
             raise CallError(f"{self._url} is no address: write it as http://127.0.0.1:8025") from error
 

@@ -71,7 +71,7 @@ def caller() -> ApiKey:
     """The key of the present request."""
     key = g.key
     if not isinstance(key, ApiKey):
-        raise UnauthenticatedError("send a valid API key")
+        raise UnauthenticatedError(access.SEND_A_KEY)
     return key
 
 
@@ -86,7 +86,7 @@ def still_good() -> bool:
 def check_still_good() -> None:
     """Raises UnauthenticatedError when the caller's key has ended meanwhile."""
     if not still_good():
-        raise UnauthenticatedError("send a valid API key as `x-api-key` or `Authorization: Bearer`")
+        raise UnauthenticatedError(access.SEND_A_KEY)
 
 
 def may(*scopes: access.Scope) -> bool:

@@ -15,7 +15,7 @@ def waiting(seconds: float) -> AbstractContextManager[None]:
 
 
 def lasting(seconds: float) -> Callable[[], None]:
-    """Raises UnauthenticatedError once the caller's key has ended; for a request that may wait."""
+    """What raises UnauthenticatedError once the caller's key has ended, for a request that may wait."""
     return auth.check_still_good if seconds else lambda: None
 
 

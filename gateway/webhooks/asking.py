@@ -29,8 +29,8 @@ def ask(url: str, *, headers: Mapping[str, str] | None = None, largest: int = 10
                 body += chunk
                 if len(body) > largest or time.monotonic() > end:
                     raise TemporaryError(f"{host} answered too much or too slowly")
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise TemporaryError(f"{host} did not answer: try again") from error
+    except (httpx.HTTPError, httpx.InvalidURL):  # whose text may hold a header or parts of the URL
+        raise TemporaryError(f"{host} did not answer: try again") from None
     return bytes(body)
 
 

@@ -1,6 +1,7 @@
 """Gateways to attack, the table that the attacks are told in, and the canary that must never sing."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def under(serve_all: Serve) -> Iterator[Under]:
         for secret in (CODE, SECRET, gateway.key.split("_", 2)[2]):
             assert secret not in shown, "a secret was logged, counted or told"
         assert "Traceback" not in shown, shown[shown.find("Traceback") - 500 :]
+        assert not re.search(r"^(ERROR|CRITICAL) ", shown, re.MULTILINE), "a library's error reached the log"
 
 
 @pytest.fixture
