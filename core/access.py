@@ -77,6 +77,12 @@ def matches(identifier: str, patterns: Sequence[str]) -> bool:
     return not patterns or any(fnmatchcase(identifier, pattern.replace("[", "[[]")) for pattern in patterns)
 
 
+def still_lives(key: ApiKey, find: Callable[[str], tuple[ApiKey, str] | None], now: datetime) -> bool:
+    """Whether a key that was good has been neither revoked nor expired since."""
+    found = find(key.id)
+    return found is not None and lives(found[0], now)
+
+
 def lives(key: ApiKey, now: datetime) -> bool:
     """Whether a key is neither revoked nor expired."""
     return key.revoked_at is None and (key.expires_at is None or key.expires_at > now)

@@ -43,7 +43,7 @@ class Request:
     run_id: str = ""
     gone: Callable[[], bool] = lambda: False
     check: Callable[[], None] = lambda: None
-    """Raises when the asker, who may have waited long, may have nothing any more; asked before it gets any."""
+    """Raises when the asker, who may have waited long, may have nothing any more; asked before it is answered."""
     showing: Showing
     may_see: Callable[[str], bool] = lambda _: False
     """Whether the asker may know of an identifier: the diagnosis names no other."""
@@ -78,8 +78,8 @@ class Claims:
             return Try(found=found, again_at=_next_lapse(codes, now))
 
         code = self._wait(request, attempt)
+        request.check()
         if code and not request.gone():
-            request.check()
             shown = replace(
                 request.showing, identifier=code.identifier, code_id=code.id, message_id=code.message_id
             )
@@ -94,9 +94,9 @@ class Claims:
         rejected = self._store.claims.rejected_until(request.ask.identifier, request.run_id)
         after = cursor_moment(request.after) if request.after else started - self._look_back
         after, until = max(after, rejected or _EVER), started + request.wait
-        claim = self._wait(request, lambda seen: self._attempt(request, after, until, seen))
-        if claim:
-            self._check(request, claim)
+        wanted = _wanted(request, after, started)
+        claim = self._wait(request, lambda seen: self._attempt(request, wanted, until, seen))
+        self._check(request, wanted, claim)
         cursor = cursor_at(claim.code.received_at) if claim else request.after or cursor_at(after)
         return Answer(found=claim, cursor=cursor, diagnosis=None if claim else self._explain(request, after))
 
@@ -117,14 +117,14 @@ class Claims:
             patience,
         )
 
-    def _attempt(self, request: Request, after: datetime, until: datetime, seen: list[Code]) -> Try[Claim]:
+    def _attempt(self, request: Request, wanted: Claim, until: datetime, seen: list[Code]) -> Try[Claim]:
         """Try to claim; the database is written to only when there is something to claim in what was seen."""
         now, ask = self._clock(), request.ask
-        codes = [code for code in seen if code.received_at > after]
+        codes = [code for code in seen if code.received_at > wanted.after]
         tried = Try[Claim](again_at=_next_lapse(codes, now))
         if request.gone():
             return tried
-        wanted = _wanted(request, after, now)
+        wanted = replace(wanted, lease_until=now + request.lease if request.lease else None)
         if choose(codes, ask, now) or self._holds(wanted, seen, now):
             tried = replace(tried, found=self._make(wanted, request, seen))
         if not tried.found and "totp" in ask.kinds:
@@ -154,8 +154,7 @@ class Claims:
 
     def _still_wanted(self, made: Claim, wanted: Claim, request: Request) -> bool:
         """Whether the client is there to take it; what was made for one that left goes back."""
-        if request.gone() and made.id == wanted.id:
-            self.end(made.id, State.FRESH, replace(request.showing, at=self._clock(), result="client left"))
+        if request.gone() and self._gave_back(made, wanted, request, "client left"):
             return False
         journal.code_claimed(
             identifier=made.code.identifier,
@@ -166,13 +165,21 @@ class Claims:
         )
         return True
 
-    def _check(self, request: Request, claim: Claim) -> None:
+    def _check(self, request: Request, wanted: Claim, made: Claim | None) -> None:
         """Raises what the request's check does; what was claimed goes back then."""
         try:
             request.check()
         except OtpgateError:
-            self.end(claim.id, State.FRESH, replace(request.showing, at=self._clock(), result="key ended"))
+            if made:
+                self._gave_back(made, wanted, request, "key ended")
             raise
+
+    def _gave_back(self, made: Claim, wanted: Claim, request: Request, why: str) -> bool:
+        """Whether the claim was of this request's making, and is released now; what its run held before stays."""
+        if made.id != wanted.id:
+            return False
+        self.end(made.id, State.FRESH, replace(request.showing, at=self._clock(), result=why))
+        return True
 
     def _with_policy(self, request: Request) -> Request:
         """The request with its canonical identifier, the identifier's policy and the gateway's least trust."""
@@ -188,14 +195,13 @@ class Claims:
 
 
 def _wanted(request: Request, after: datetime, now: datetime) -> Claim:
-    """The claim to make, its code yet to be chosen."""
+    """The claim to make, its code yet to be chosen; a lease begins when it is."""
     return Claim(
         id=new_id("claim", now),
         code=_yet_to_be_chosen(request.ask.identifier, now),
         run_id=request.run_id,
         after=after,
         ask=_fingerprint(request),
-        lease_until=now + request.lease if request.lease else None,
     )
 
 

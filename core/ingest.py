@@ -46,8 +46,8 @@ class Judged:
     """What was made of a message before anything is stored: a row, its codes and its mark for each recipient."""
 
     reading: Reading
-    via: str
-    """The forwarder or API key that it came by, else the door."""
+    via: tuple[str, ...]
+    """The forwarder or API key that vouches for it, else the door; for each recipient."""
     stored: tuple[Stored, ...] = field(repr=False)
 
 
@@ -75,10 +75,9 @@ class Ingest:
         judged = self.judge(message)
         if judged.reading.fault:
             journal.reading_failed(trace_id=message.trace_id, error=judged.reading.fault)
-        stored, via = judged.stored, judged.via
         done: Future[Receipt] = Future()
         done.set_running_or_notify_cancel()  # a session that ends cancels nothing: what was submitted is done
-        self.store.messages.add(stored).add_done_callback(lambda added: self._settle(added, stored, via, done))
+        self.store.messages.add(judged.stored).add_done_callback(lambda added: self._settle(added, judged, done))
         return done
 
     def judge(self, message: InboundMessage) -> Judged:
@@ -88,23 +87,25 @@ class Ingest:
         """
         reading = self.read(message)
         recipients = dict.fromkeys(self._recipients(message, reading))
-        proof, only = self.prove(message), message.envelope.login_only
-        theirs = {recipient: matches(recipient.identifier, only) for recipient in recipients}
-        others = proof if all(theirs.values()) else self.prove(_not_logged_in(message))
-        return Judged(
-            reading=reading,
-            via=proof.forwarder or message.envelope.login or message.door,
-            stored=tuple(self._row(message, reading, it, proof if theirs[it] else others) for it in recipients),
-        )
+        theirs = [matches(recipient.identifier, message.envelope.login_only) for recipient in recipients]
+        came = self._came(message)
+        others = came if all(theirs) else self._came(_not_logged_in(message))
+        ways = [came if own else others for own in theirs]
+        rows = [self._row(message, reading, it, proof) for it, (proof, _) in zip(recipients, ways, strict=True)]
+        return Judged(reading=reading, via=tuple(via for _, via in ways), stored=tuple(rows))
 
-    def _settle(
-        self, added: Future[tuple[bool, ...]], stored: Sequence[Stored], via: str, done: Future[Receipt]
-    ) -> None:
+    def _came(self, message: InboundMessage) -> tuple[Proof, str]:
+        """What a message proves, and the forwarder or API key that it came by, else the door."""
+        proof = self.prove(message)
+        return proof, proof.forwarder or message.envelope.login or message.door
+
+    def _settle(self, added: Future[tuple[bool, ...]], judged: Judged, done: Future[Receipt]) -> None:
         error = added.exception()
         if error is not None:
             done.set_exception(error)
             return
-        for (message, found, _), new in zip(stored, added.result(), strict=True):
+        stored = judged.stored
+        for (message, found, _), via, new in zip(stored, judged.via, added.result(), strict=True):
             journal.message_stored(
                 trace_id=message.trace_id,
                 door=message.door,

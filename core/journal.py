@@ -92,7 +92,7 @@ def message_stored(  # noqa: PLR0913 - one event, named fields
 ) -> None:
     """A message was committed for one identifier; `new` is false for a repeat.
 
-    `via` is the forwarder or API key that it came by, else the door; `kinds` are those of its codes.
+    `via` is the forwarder or API key that vouches for it, else the door; `kinds` are those of its codes.
     """
     _log.info(
         "message_stored",

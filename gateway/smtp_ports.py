@@ -57,7 +57,11 @@ def logging_in(store: Store, clock: Callable[[], datetime]) -> Callable[[str, st
             key = access.verify(password, store.keys.find, clock())
         except UnauthenticatedError:
             return None
-        return Login(name=key.name, only=key.only) if access.allows(key, "push") else None
+        if not access.allows(key, "push"):
+            return None
+        return Login(
+            name=key.name, only=key.only, is_good=lambda: access.still_lives(key, store.keys.find, clock())
+        )
 
     return authenticate
 

@@ -92,9 +92,8 @@ class Desk:
 
     def request(self, identifier: str, run: str = "", **fields: Any) -> Request:
         """A question; `fields` are those of Request, and of its Ask."""
-        of_request = {
-            name: fields.pop(name) for name in ("after", "wait", "lease", "gone", "may_see") if name in fields
-        }
+        circumstances = ("after", "wait", "lease", "gone", "check", "may_see")
+        of_request = {name: fields.pop(name) for name in circumstances if name in fields}
         ask = Ask(identifier=identifier, names=(run,) if run else (), **fields)
         showing = Showing(at=self.shelf.clock(), action="claim", result="shown", key_id="test")
         return Request(ask=ask, run_id=run, showing=showing, **of_request)

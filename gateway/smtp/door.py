@@ -15,6 +15,8 @@ class Login:
 
     name: str
     only: tuple[str, ...] = ()
+    is_good: Callable[[], bool] = field(default=lambda: True, repr=False)
+    """Whether the key is neither revoked nor expired by now; asked at MAIL and DATA, in a thread."""
 
 
 @dataclass(frozen=True, kw_only=True)

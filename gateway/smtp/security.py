@@ -1,5 +1,6 @@
 """TLS, from the first byte or by STARTTLS (RFC 3207), and AUTH under it (RFC 4954)."""
 
+import asyncio
 from base64 import b64decode
 from ssl import SSLContext
 
@@ -55,6 +56,18 @@ class SecureConversation(Conversation):
         if credentials is None:
             return await self.push("501 5.7.0 cancelled")
         return await self.push(self._log_in(*credentials))
+
+    async def login_ended(self) -> str | None:
+        """The refusal of a login whose key has ended since; None where it is good, or nobody logged in."""
+        if self.login is None:
+            return None
+        try:
+            if await asyncio.to_thread(self.login.is_good):
+                return None
+        except Exception as error:  # noqa: BLE001 - our own trouble is temporary
+            return answer(error)
+        self.door.events.refused(self.peer, Refusal.LOGIN)
+        return "535 5.7.8 this API key was revoked or has expired"
 
     def _context(self) -> SSLContext:
         assert self.door.tls  # noqa: S101 - the callers have looked

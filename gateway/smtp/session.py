@@ -73,7 +73,7 @@ class SmtpSession(SecureConversation):
 
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
         """Begins a mail; unknown parameters are accepted and ignored (FACTS 6)."""
-        await self.push(self._mail_out_of_turn() or self._take_sender(arg or ""))
+        await self.push(self._mail_out_of_turn() or await self.login_ended() or self._take_sender(arg or ""))
 
     async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
         """Adds a recipient of any local part; its domain is for `accept_recipient` to judge."""
@@ -81,7 +81,7 @@ class SmtpSession(SecureConversation):
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
         """Takes the mail; 250 once it is stored."""
-        refusal = self._data_out_of_turn(arg)
+        refusal = self._data_out_of_turn(arg) or await self.login_ended()
         if refusal:
             return await self.push(refusal)
         await self.push("354 end with <CRLF>.<CRLF>")

@@ -79,8 +79,7 @@ def still_good() -> bool:
     """Whether the caller's key, or console session, is good at this moment: a held request may outlive it."""
     if "signed_in" in g:
         return sessions.current() is not None
-    found = parts().store.keys.find(caller().id)
-    return found is not None and access.lives(found[0], parts().clock())
+    return access.still_lives(caller(), parts().store.keys.find, parts().clock())
 
 
 def check_still_good() -> None:

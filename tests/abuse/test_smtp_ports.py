@@ -1,6 +1,7 @@
 """Attacks on TLS, on logins and on the header of load balancers."""
 
 import base64
+import json
 import os
 import re
 import socket
@@ -100,7 +101,7 @@ def test_logins(secure: Gateway, peer: Dial, see: See, someone: str) -> None:
 
 
 def test_a_login_with_somebody_elses_key(secure: Gateway, peer: Dial, see: See, someone: str) -> None:
-    """A key for some identifiers vouches for mails to those alone: to any other they are open."""
+    """A key for some identifiers vouches for mails to those alone: to any other they came open, by the door."""
     theirs, routes = f"their.{someone}", []
     for who in (theirs, someone):
         one = peer(secure).greet().starttls()
@@ -108,8 +109,37 @@ def test_a_login_with_somebody_elses_key(secure: Gateway, peer: Dial, see: See, 
         assert one.say(login("anyone", secure.new_key("push", only=(theirs,)))).startswith("235 ")
         assert one.mail(letter(who)).startswith("250 ")
         routes.append(stored(secure, who)[0]["route"])
+    came = [_via(secure, who) for who in (theirs, someone)]
     see(", ".join(routes))
     assert routes == ["key", "open"]
+    assert came == ["test", "smtp"]
+
+
+def _via(gateway: Gateway, identifier: str) -> str:
+    """By what the journal says that a message for that identifier came."""
+    end = time.monotonic() + 60
+    while True:  # its output is read by a thread
+        for line in [line for line in gateway.lines if '"message_stored"' in line]:
+            event = json.loads(line)
+            if event["identifier"] == identifier:
+                return str(event["via"])
+        assert time.monotonic() < end, "each message that is stored is in the journal"
+        time.sleep(0.02)
+
+
+def test_a_key_that_ends_within_a_session(secure: Gateway, peer: Dial, see: See) -> None:
+    """Its next mail is 535, at MAIL as at DATA."""
+    key = secure.new_key("push")
+    one, two = (peer(secure).greet().starttls() for _ in range(2))
+    for session in (one, two):
+        session.say("EHLO a")
+        assert session.say(login("anyone", key)).startswith("235 ")
+    assert two.say("MAIL FROM:<a@site.example>").startswith("250 ")
+    assert two.say("RCPT TO:<otp@gw.example>").startswith("250 ")
+    assert secure.api.delete(f"/v1/keys/{key.split('_')[1]}").status_code == 204
+    answers = [one.say("MAIL FROM:<a@site.example>"), two.say("DATA")]
+    see(", ".join(answer[:3] for answer in answers))
+    assert [answer[:3] for answer in answers] == ["535", "535"]
 
 
 def login(user: str, password: str) -> str:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.errors import AmbiguousCodeError, ClaimHeldError, NotFoundError
+from core.errors import AmbiguousCodeError, ClaimHeldError, NotFoundError, UnauthenticatedError
 from core.store import Claim, State, Trust
 from tests.shelves import Desk
 
@@ -286,3 +286,32 @@ def test_a_client_that_left_takes_no_code_with_it(desk: Desk, someone: str) -> N
     looks = iter([False, True, True, True])
     assert desk.claim(someone, "bob", gone=lambda: next(looks, True)) is None
     assert desk.claim(someone, "carol") is not None
+
+
+def ended() -> None:
+    raise UnauthenticatedError("send a valid API key")
+
+
+def test_a_key_that_ended_meanwhile_takes_no_code_with_it(desk: Desk, someone: str) -> None:
+    desk.shelf.arrive(someone)
+    with pytest.raises(UnauthenticatedError):
+        desk.claim(someone, "alice", check=ended)
+    assert desk.claim(someone, "bob") is not None
+
+
+def test_what_a_run_held_before_stays_its_own_when_client_or_key_end(desk: Desk, someone: str) -> None:
+    """The run may go on with another connection, or another key."""
+    desk.shelf.arrive(someone)
+    first = held(desk.claim(someone, "alice"))
+    looks = iter([False, True])
+    desk.claim(someone, "alice", gone=lambda: next(looks, True))
+    with pytest.raises(UnauthenticatedError):
+        desk.claim(someone, "alice", check=ended)
+    assert desk.claim(someone, "bob") is None
+    assert held(desk.claim(someone, "alice")).id == first.id
+
+
+def test_a_key_that_ended_meanwhile_is_told_so_and_not_why_there_is_nothing(desk: Desk, someone: str) -> None:
+    for ask in (desk.claim, desk.latest):
+        with pytest.raises(UnauthenticatedError):
+            ask(someone, check=ended)

@@ -10,6 +10,7 @@ from gateway.smtp import Certificate, Login, Refusal
 
 if TYPE_CHECKING:
     from tests.gateway.smtp.conftest import Gateway, OpenGateway
+    from tests.peers import Peer
 
 KEY = "otpgate-key-of-alice"
 
@@ -99,6 +100,45 @@ def test_a_login_that_fails_on_our_side_is_temporary(
     peer = open_gateway(tls=certificate, authenticate=fail).greeted().starttls()
     peer.say("EHLO a")
     assert peer.say(f"AUTH PLAIN {plain('alice', KEY)}") == "451 4.3.0 our own trouble, try again later"
+
+
+def logged_in(gateway: "Gateway") -> "Peer":
+    peer = gateway.greeted().starttls()
+    peer.say("EHLO a")
+    assert peer.say(f"AUTH PLAIN {plain('alice', KEY)}") == "235 2.7.0 logged in"
+    return peer
+
+
+def test_a_key_that_ends_within_a_session_sends_nothing_more(
+    open_gateway: "OpenGateway", certificate: Certificate
+) -> None:
+    good = [True]
+    login = Login(name="alice", is_good=lambda: good[0])
+    gateway = open_gateway(tls=certificate, authenticate=lambda _user, _password: login)
+    peer = logged_in(gateway)
+    assert peer.mail().startswith("250 ")
+    assert peer.say("MAIL FROM:<a@site.example>").startswith("250 ")
+    assert peer.say("RCPT TO:<otp@gw.example>").startswith("250 ")
+    good[0] = False
+    ended = "535 5.7.8 this API key was revoked or has expired"
+    assert peer.say("DATA") == ended
+    assert peer.say("RSET").startswith("250 ")
+    assert peer.say("MAIL FROM:<a@site.example>") == ended
+    assert len(gateway.stored) == 1
+    assert gateway.notebook.refusals == [Refusal.LOGIN] * 2
+
+
+def test_a_key_that_cannot_be_looked_up_within_a_session_is_our_own_trouble(
+    open_gateway: "OpenGateway", certificate: Certificate
+) -> None:
+    """Rule 1: our own trouble is never permanent."""
+
+    def fail() -> bool:
+        raise LookupError(KEY)
+
+    login = Login(name="alice", is_good=fail)
+    peer = logged_in(open_gateway(tls=certificate, authenticate=lambda _user, _password: login))
+    assert peer.say("MAIL FROM:<a@site.example>") == "451 4.3.0 our own trouble, try again later"
 
 
 def test_auth_is_not_announced_where_nobody_can_log_in(

@@ -66,6 +66,25 @@ def test_a_key_that_ends_while_its_request_is_held_gets_nothing(
     assert gateway.claim(someone)["claim"]["value"] == "482913"
 
 
+def test_a_key_that_ends_while_nothing_comes_is_told_so(serve: Serve, someone: str) -> None:
+    """401 and not a diagnosis; what ends the wait, here the gateway's stop, is all one."""
+    gateway = serve()
+    made = gateway.api.post("/v1/keys", json={"name": "short", "scopes": ["claim"]}).json()
+    asked: dict[str, Any] = {"identifier": someone, "wait": 60}
+    with gateway.client(made["key"]) as client, ThreadPoolExecutor(3) as pool:
+        pull = urlsplit(client.post("/v1/skyvern/urls", json={"identifier": someone}).json()["url"]).path
+        held = [
+            pool.submit(client.post, "/v1/claims", json=asked, timeout=90),
+            pool.submit(client.get, "/v1/codes/latest", params=asked, timeout=90),
+            pool.submit(client.post, pull, json={}, timeout=90),
+        ]
+        gateway.until_held(3)
+        assert gateway.api.delete(f"/v1/keys/{made['id']}").status_code == 204
+        gateway.process.terminate()
+        assert [answer.result(90).status_code for answer in held] == [401, 401, 403]
+    assert gateway.stop() == 0
+
+
 def waiting_socket(gateway: Gateway, identifier: str, run: str) -> socket.socket:
     """A client that has sent a claim and waits for the answer."""
     place = urlsplit(gateway.url)
