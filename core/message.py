@@ -97,5 +97,7 @@ class Content:
     """Where `text` goes on with older mail under its header lines; 0 for nowhere."""
     is_reply: bool = False
     """The subject begins as that of a reply: older mail below was answered, not forwarded."""
+    is_listed: bool = False
+    """It came over a mailing list, as its headers say."""
     year: int = 0
     """Of its arrival, since a number that reads as one of these years likely is one; 0 where it is not known."""

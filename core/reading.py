@@ -104,6 +104,7 @@ def _content(mail: Mail, page: Page | None, original: Original | None) -> Conten
         text=text,
         links=links,
         alternative=mail.text if text is not mail.text else "",
+        is_listed=_is_listed(mail.headers),
     )
     if original is not None:
         content = _of_original(content, original, original.links)
@@ -137,7 +138,14 @@ def _of_original(content: Content, original: Original, links: tuple[Link, ...]) 
         text=original.text,
         links=links,
         alternative=original.alternative,
+        is_listed=False,
     )
+
+
+def _is_listed(headers: Headers) -> bool:
+    """Whether a mailing list that people write to sent it on (RFC 2369, 3.4), not what a list's program says."""
+    post = headers.first("list-post").strip().lower()
+    return (bool(post) and post != "no") or headers.first("precedence").strip().lower() == "list"
 
 
 def _confirmed(found: Confirmation) -> Extracted:

@@ -19,7 +19,7 @@ _ASIDES = r"""
 unsubscrib opt-?out preferenc privacy terms legal /help support faq imprint impressum contact about blog careers
 manage-?(?:email|notif) notification-?setting view-?(?:in-?)?browser webversion beacon /open\b pixel wf/open
 \.(?:png|gif|jpe?g|svg|webp|css|js|pdf|ico)(?=\x20)
-cancel report-?abuse not-?me deny declin reject refus ablehn rechaz revoke wasnt listinfo mailman
+\bremov(?:e|al) cancel report-?abuse not-?me deny declin reject refus ablehn rechaz revoke wasnt listinfo mailman
 """
 _ASIDE = re.compile(any_of(_ASIDES.split()))
 _BAD_HOST = re.compile(
@@ -35,6 +35,8 @@ commits? builds? status topics? threads? comments? photos? albums? docs? files? 
 factur\w{0,2} pedidos? commandes? bestell\w{0,5} jobs? lock\w{0,4} gifts? products? catalog\w{0,3} p d
 """
 _TRADE = re.compile(rf"[^a-z](?:{any_of(_TRADING.split())})(?![a-z])")
+_DATED = re.compile(r"/(?:19|20)[0-9]{2}/(?:0?[1-9]|1[0-2])/")
+"""The day of an article: `/2026/11/23/`."""
 _PLAIN_PAGE = re.compile(r"/(?:log-?in|sign-?in|account|my-?account|profile|settings)/?$")
 _YES = re.compile(
     r"(?:yes|yep|ja|jap|oui|si|sim|da|tak|ano|evet|ναι|igen|kylla|joo|jah|taip|po|ya|co|oo|opo|ndiyo|bai|ie|ydw|hoi|ha|he|"
@@ -178,7 +180,10 @@ FEATURES: tuple[LinkFeature, ...] = (
     LinkFeature("a notice of something that happened", _near("alert")),
     LinkFeature("only a notice of something that happened", _mark("only a notice")),
     LinkFeature("only a number in its address", _has_only_a_number),
-    LinkFeature("its address speaks of orders, news, reports or the like", lambda v: _TRADE.search(v.path)),
+    LinkFeature(
+        "its address speaks of orders, news, reports or the like",
+        lambda v: _TRADE.search(v.path) or _DATED.search(v.path),
+    ),
     LinkFeature("nothing says that it signs in", _says_nothing),
     LinkFeature(
         "a token, and a password or code is spoken of",

@@ -10,6 +10,8 @@ from core.extract.links import Spot
 
 _RUN = re.compile(r"[A-Za-z0-9_-]{4,}")
 _DIGIT = re.compile("[0-9]")
+_RULE = re.compile(r"^(?:--|[-_=*~]{8}[^\n]{0,100}) *$", re.MULTILINE)
+"""A rule, or the line above a signature (RFC 3676, 4.3): advertisements and footers stand below."""
 _PAIR = 2
 _TELLING = 4
 """Characters of a label that repeat the subject by no chance."""
@@ -25,6 +27,8 @@ class Company:
         self._first = next(iter(by_href), "")
         self._longest = max(map(len, by_href), default=0)
         self._top = len(scene.plain) - len(scene.plain.lstrip())
+        rule = _RULE.search(scene.folded.plain)
+        self._rule = rule.end() if rule else len(scene.plain)
         self._tokens = {href: _tokens(href) for href in by_href}
         bearers = Counter(chain.from_iterable(self._tokens.values()))
         self._paired = {token for token, count in bearers.items() if count == _PAIR}
@@ -42,6 +46,7 @@ class Company:
             "the longest of several": self._count > 1 and len(href) == self._longest,
             "repeats the subject": any(map(self._is_in_subject, anchored)),
             "at the top": min([spot.plain for spot in spots])[0] <= self._top,
+            "below a rule": min([spot.plain for spot in spots])[0] >= self._rule,
             "a line of its own": any(map(self._is_alone, spots)),
             "in a row": self._rows.issuperset([spot.line for spot in spots]),
             "one of a pair": not self._paired.isdisjoint(self._tokens[href]),

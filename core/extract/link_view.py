@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import permutations
 from operator import itemgetter
 from string import ascii_lowercase, ascii_uppercase, digits
+from urllib.parse import unquote
 
 from core.extract import words
 from core.extract.links import SIGNS_IN, Spot, address_words
@@ -16,12 +17,17 @@ _SIGNS = f"{digits}{ascii_uppercase}{ascii_lowercase}".encode()
 _CLASSES = bytes.maketrans(_SIGNS, b"0" * 10 + b"A" * 26 + b"a" * 26)
 _CHANGES = tuple(map(bytes, permutations(b"0Aa", 2)))
 _TINY_TOKEN = re.compile(
-    r"(?<=[/=])(?=[A-Za-z]{0,2}[0-9])(?=[0-9]{0,2}[A-Za-z])(?!v[0-9])[A-Za-z0-9]{2,3}(?![\w-])"
+    r"(?<=[/= ])(?=[A-Za-z]{0,2}[0-9])(?=[0-9]{0,2}[A-Za-z])(?!v[0-9])[A-Za-z0-9]{2,3}(?![\w-])"
 )
 _PATH_WORD = re.compile(r"[a-z]{4,20}")
 _PATH_WORDS = 8
 _WEAK_TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{4,}(?![A-Za-z0-9_-])")
 _COUNTING = re.compile(r"([?&;])(?:utm_[a-z]{1,20}|mc_[a-z]{2,5}|[a-z]{1,4}clid|_hs[a-z]{1,6})=[^&#]*")
+_NAMED = re.compile(
+    r"~[\w.-]{1,60}|(?<=[?&;])[\w.-]{1,60}=(?=[^=&#])"
+    r"|(?<![A-Za-z0-9_-])[A-Za-z_-]{1,60}[0-9]{0,4}\.(?:s?html?|aspx?|php[0-9]?|jspx?|cgi|cfm|pl)(?![A-Za-z0-9])"
+)
+"""Of an address a person's folder, names of parameters, and that of a page, as in `/~ann7/index2.html?ref1=`."""
 _SAYING = frozenset({"verify", "login", "reset", "notme", "aside"})
 
 
@@ -95,8 +101,9 @@ def _all(names: list[Names]) -> Names:
 
 
 def _tail(href: str) -> str:
-    """What stands after the host, without what only counts who clicked."""
-    return _COUNTING.sub(itemgetter(1), href.split("://", 1)[-1].partition("/")[2])
+    """What stands after the host, percent signs decoded, without names and what only counts who clicked."""
+    written = unquote(href.split("://", 1)[-1].partition("/")[2])
+    return _NAMED.sub(" ", _COUNTING.sub(itemgetter(1), written))
 
 
 def _short_tokens(tail: str) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ _CURRENCY = (
     "ves|bob|pyg|crc|gtq|hnl|dop|jmd|ngn|ghs|ghc|kes|ksh|tzs|tsh|ugx|ush|zar|zmw|etb|birr|xof|xaf|fcfa|cfa|mzn|aud|nzd|"
     "cad|chf|sfr|btc|eth|usdt|руб|р|грн|тг|тнг|сум|сом|сомони|лв|ден|дин|манат"
 )
-_ARMOUR, _ARMOUR_END = "-----begin pgp signature-----", "-----end pgp signature-----"
+_ARMOUR = re.compile("-----begin (?!pgp signed message)[a-z0-9 ]{3,40}-----")
+_ARMOUR_END = re.compile("-----end [a-z0-9 ]{3,40}-----")
 _ADDRESSES = (
     (("://", "www."), r"(?:https?://|www\.)[!#-;=?-~à-ɏЀ-ӿ]{1,2000}"),
     (("@",), r"[\w.+=-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}"),
@@ -154,11 +155,12 @@ def addresses(plain: str) -> list[tuple[int, int]]:
 
 
 def armour(plain: str) -> list[tuple[int, int]]:
-    """Where signatures stand in a plain text as ASCII armour (RFC 9580, section 6)."""
-    found, at = [], plain.find(_ARMOUR)
-    while at >= 0 and (end := plain.find(_ARMOUR_END, at)) >= 0:
-        found += [(at, end)]
-        at = plain.find(_ARMOUR, end)
+    """Where keys, certificates, signatures and sealed mail stand as ASCII armour (RFC 9580, 6; RFC 7468)."""
+    found: list[tuple[int, int]] = []
+    begun = _ARMOUR.search(plain) if "-----end " in plain else None
+    while begun and (ended := _ARMOUR_END.search(plain, begun.end())):
+        found += [(begun.start(), ended.end())]
+        begun = _ARMOUR.search(plain, ended.end())
     return found
 
 

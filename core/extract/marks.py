@@ -78,7 +78,7 @@ class Marker:
             "known word": span.value.isalpha() and bool(self._scene.hits_in(span.start, span.end)),
             "joined": span in self._joined,
             "part": self._is_part(span),
-            "colon": self._before(span, 3).rstrip(" \"'«“").endswith((":", "=")),
+            "colon": self._is_after_colon(span),
             "first": self._whole and span.start < _SHORT and not self._scene.plain[: span.start].strip(_FRAME),
             "last": self._whole and not self._scene.plain[span.end : span.end + _SHORT].strip(_FRAME),
             "short": self._whole and self._length <= _SHORT,
@@ -140,6 +140,14 @@ class Marker:
 
     def _before(self, span: Span, count: int) -> str:
         return self._scene.plain[max(0, span.start - count) : span.start]
+
+    def _is_after_colon(self, span: Span) -> bool:
+        """Whether a colon or an equals sign is right before; not in a setting, as `rsize=4096`."""
+        before = self._before(span, 3)
+        if not before.endswith("=") or not before[:-1].isalnum():
+            return before.rstrip(" \"'«“").endswith((":", "="))
+        named = self._scene.hits_in(max(0, span.start - _LITTLE), span.start - 1)
+        return bool(named) and named[-1].end == span.start - 1
 
     def _is_joined(self, span: Span) -> bool:
         """Glued to letters of another script, or by a joint to more letters and digits."""

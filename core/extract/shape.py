@@ -45,6 +45,7 @@ def _of_numbers(scene: Scene, content: Content) -> dict[str, bool]:
     return {
         "a mail": content.channel is Channel.EMAIL,
         "a reply": content.is_reply,
+        "over a list": content.is_listed,
         "an amount": like["amount"] > 0,
         "several amounts": like["amount"] >= _SEVERAL,
         "a percentage": like["percent"] > 0,

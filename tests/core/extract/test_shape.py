@@ -8,6 +8,8 @@ from core.extract.result import Kind
 from core.extract.shape import marks
 from core.extract.spoken import NOTHING
 from core.message import Channel, Content, Link
+from core.reading import read
+from tests.accuracy.cases import mail as raw_mail
 
 RECEIPT = """Kettle, 1.8 L 64.00 EUR
 Filters 9.50 EUR
@@ -53,3 +55,20 @@ def test_a_shortened_address_in_a_label_is_no_link_of_its_own() -> None:
     link = Link(label=label, href="https://id.example/verify?t=Zk31hTq0vW8s", start=21, end=len(text))
     found = extract(mail(text, (link,)))
     assert [candidate.value for candidate in found.candidates if candidate.kind is Kind.LINK] == [link.href]
+
+
+LISTED = b"From: Bo <bo@lumen.example>\r\n%s\r\n\r\nHello all"
+
+
+@pytest.mark.parametrize(
+    ("header", "listed"),
+    [
+        (b"List-Post: <mailto:choir@lists.example>", True),
+        (b"Precedence: list", True),
+        (b"List-Post: NO", False),
+        (b"Precedence: bulk", False),
+    ],
+)
+def test_a_mail_that_came_over_a_list_is_known_by_its_headers(header: bytes, *, listed: bool) -> None:
+    content = read(raw_mail(LISTED % header), threshold=0.5).content
+    assert ("over a list" in marks(Scene(content.text), content, NOTHING)) is listed

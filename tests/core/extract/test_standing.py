@@ -4,8 +4,11 @@ import pytest
 
 from core.extract import candidates, extract, standing
 from core.extract.context import Scene
+from core.extract.link_standing import Company
 from core.extract.link_view import view_of
 from core.extract.links import find as find_links
+from core.extract.marks import Marker
+from core.extract.result import Part
 from core.extract.spoken import NOTHING
 from core.message import Channel, Content, Link
 
@@ -86,3 +89,67 @@ def test_what_counts_who_clicked_is_no_token() -> None:
 def test_a_code_below_the_line_that_says_who_wrote_it_is_the_older_one(above: str) -> None:
     text = f"Here is a new verification code: 118450\n\n{above}\nYour verification code is 663027.\n"
     assert extract(Content(channel=Channel.EMAIL, subject="Your code", text=text)).value == "118450"
+
+
+@pytest.mark.parametrize(
+    "armour",
+    [
+        "-----BEGIN PGP MESSAGE-----\n\nn+jgUxtw81LAO6zWobIAeKZ\n=0NQ6\n-----END PGP MESSAGE-----",
+        "-----BEGIN CERTIFICATE-----\nMIIB 482913\n-----END CERTIFICATE-----",
+    ],
+)
+def test_what_stands_in_armour_is_for_no_person_to_type(armour: str) -> None:
+    found = candidates.find(Scene(f"The code is 700112.\n{armour}\nBye").shown)
+    assert {span.value for span in found} == {"700112"}
+
+
+def test_the_text_above_a_signature_in_armour_is_read() -> None:
+    signed = (
+        "-----BEGIN PGP SIGNED MESSAGE-----\n\nThe code is 700112.\n-----BEGIN PGP SIGNATURE-----\niQ 482913\n"
+    )
+    found = candidates.find(Scene(signed + "-----END PGP SIGNATURE-----\n").shown)
+    assert {span.value for span in found if not span.value.isalpha()} == {"700112"}
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "https://lumen.example/~hannah782",
+        "https://lumen.example/food/sr15.html",
+        "https://lumen.example/offer?source1=abc&refcode1=def",
+        "https://lumen.example/Golden%20Stream.htm",
+    ],
+    ids=["a person's folder", "a page", "the names of parameters", "a blank"],
+)
+def test_a_name_in_an_address_is_no_token(href: str) -> None:
+    assert not _tokens(href)
+
+
+@pytest.mark.parametrize("href", ["https://lumen.example/v/8fj3kd.html", "https://lumen.example/v?t1=8fj3kd"])
+def test_a_token_in_a_page_or_a_parameter_is_one(href: str) -> None:
+    assert _tokens(href)
+
+
+def _tokens(href: str) -> tuple[str, ...]:
+    (spot,) = find_links(Scene(href), (), NOTHING)
+    view = view_of((spot,), frozenset(), NOTHING)
+    return (*view.short_tokens, *(["long"] if view.has_strong_token else []))
+
+
+def test_a_link_below_a_rule_may_be_a_footers() -> None:
+    text = "https://a.example/1\n--------------\nhttps://b.example/2"
+    by_href = {spot.href: [spot] for spot in find_links(Scene(text), (), NOTHING)}
+    company = Company(Scene(text), "", by_href)
+    below = {href for href, spots in by_href.items() if "below a rule" in company.marks(href, spots)}
+    assert below == {"https://b.example/2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_named"), [("mount it with rsize=482913", False), ("code=482913", True), ("Kodi = 482913", True)]
+)
+def test_an_equals_sign_in_a_setting_names_no_code(text: str, *, is_named: bool) -> None:
+    scene = Scene(text)
+    content = Content(channel=Channel.EMAIL, text=text)
+    spans = candidates.find(scene.shown)
+    span = next(span for span in spans if span.value == "482913")
+    assert ("colon" in Marker(scene, spans, content, Part.TEXT, "").marks(span)) is is_named
