@@ -6,8 +6,8 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 nothing arrived in time, 78 bad configu
 import atexit
 import gc
 import sys
-from importlib import import_module
-from typing import Any
+from importlib import import_module, metadata
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -70,8 +70,19 @@ app = typer.Typer(
 )
 
 
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer's signature
+    if wanted:
+        typer.echo(f"otpgate {metadata.version('otpgate')}")
+        raise typer.Exit
+
+
 @app.callback()
-def root() -> None:
+def root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
     """Receives forwarded mail and SMS, and hands the one-time code to the program that is logging in.
 
     Begin with `otpgate demo`, then `otpgate serve`, and in another terminal `otpgate wait user@example.com`.

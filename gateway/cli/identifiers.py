@@ -121,7 +121,7 @@ def _add_to(gateway: Gateway, identifier: str, min_trust: str, **lists: Many) ->
     policy: dict[str, Any] = {"min_trust": min_trust or old.get("min_trust", "")}
     for name in ("aliases", "senders", "link_hosts"):
         policy[name] = list(dict.fromkeys([*old.get(name, []), *(lists.get(name) or [])]))
-    return gateway.call("PUT", _path(identifier), policy)
+    return gateway.call("PUT", _path(old.get("identifier", identifier)), policy)
 
 
 def _policy(record: dict[str, Any]) -> str:

@@ -166,12 +166,17 @@ def _depth(value: object) -> int:
     return depth - 1
 
 
+def _said(message: str) -> str:
+    """What pydantic says, in words of JSON."""
+    return message.removeprefix("Value error, ").replace("a valid tuple", "a list")
+
+
 def _validate(model: type[M], values: dict[str, Any], where: str) -> M:
     try:
         return model.model_validate(values)
     except ValidationError as error:
         faults = [
-            f"{where} field {'.'.join(map(str, fault['loc']))!r}: {fault['msg'].removeprefix('Value error, ')}"
+            f"{where} field {'.'.join(map(str, fault['loc']))!r}: {_said(fault['msg'])}"
             for fault in error.errors(include_input=False, include_url=False)
         ]
         raise InvalidRequestError("; ".join(faults[:10])) from error

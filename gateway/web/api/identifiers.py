@@ -1,6 +1,6 @@
 """`/v1/identifiers`: registered identifiers, their secret addresses and policies."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from flask import Blueprint, Response, jsonify
 from pydantic import AfterValidator, Field
@@ -33,7 +33,7 @@ class PolicyBody(Input):
         tuple[Annotated[str, Field(json_schema_extra={"format": "host"}), AfterValidator(_host)], ...],
         Field(max_length=50),
     ] = ()
-    min_trust: Annotated[str, Field(pattern="^(none|route|author)?$")] = ""
+    min_trust: Literal["", "none", "route", "author"] = ""
 
 
 @identifiers.put("/<path:identifier>")
@@ -67,8 +67,8 @@ def register(name: str, policy: PolicyBody) -> Identifier:
 @identifiers.get("/<path:identifier>")
 @auth.needs("admin")
 def get(identifier: str) -> Response:
-    """One registered identifier."""
-    record = parts().store.registry.get(auth.check_visible(normal(identifier)))
+    """One registered identifier, by its name or an alias."""
+    record = parts().store.registry.get(auth.check_identifier(normal(identifier)))
     if record is None:
         raise NotFoundError(auth.NOTHING)
     return jsonify(identifier_json(record, domain()))

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from flask import Blueprint, Response, jsonify
 from pydantic import AfterValidator, Field
+from werkzeug.routing import PathConverter
 
 from core import journal
 from core.envelopes import mailbox_identifier
@@ -18,7 +19,15 @@ from gateway.web.inputs import Input, Short, body, query
 from gateway.web.parts import parts
 from gateway.web.replies import stamp
 
+
+class _InPath(PathConverter):
+    """A mailbox with its slashes, but without what is asked of it."""
+
+    regex = r"[^/].*?(?<!/check)"
+
+
 mailboxes = Blueprint("mailboxes", __name__, url_prefix="/v1/mailboxes")
+mailboxes.record_once(lambda state: state.app.url_map.converters.update(mailbox=_InPath))
 
 
 def _host(text: str) -> str:
@@ -68,7 +77,7 @@ class FolderQuery(Input):
     folder: Annotated[str, Field(min_length=1, max_length=255)] = "INBOX"
 
 
-@mailboxes.put("/<identifier>")
+@mailboxes.put("/<mailbox:identifier>")
 @auth.needs("admin")
 def put(identifier: str) -> Response:
     """Watches a mailbox from its present end on; looks first whether that works, unless `check` is false."""
@@ -103,7 +112,7 @@ def listing() -> Response:
     return jsonify(mailboxes=[_shown(box) for box in parts().store.mailboxes.all() if auth.may_see(box.address)])
 
 
-@mailboxes.post("/<identifier>/check")
+@mailboxes.post("/<mailbox:identifier>/check")
 @auth.needs("admin")
 def check(identifier: str) -> Response:
     """Logs in to a stored mailbox and looks at its folder; 409 says why that does not work."""
@@ -114,7 +123,7 @@ def check(identifier: str) -> Response:
     return jsonify(idle=found.idle, messages=found.messages)
 
 
-@mailboxes.delete("/<identifier>")
+@mailboxes.delete("/<mailbox:identifier>")
 @auth.needs("admin")
 def remove(identifier: str) -> tuple[Response, int]:
     """Forgets a mailbox; what came from it stays."""

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,8 @@ def test_the_list_of_commands_comes_without_loading_the_gateway() -> None:
     script += "atexit.register(lambda: print(*{'sqlalchemy', 'flask', 'pydantic'} & set(sys.modules))); main()"
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30)
     assert ended.stdout.splitlines()[-1] == ""
+
+
+def test_it_says_which_version_it_is(otpgate: Program) -> None:
+    ended = otpgate("--version")
+    assert (ended.code, ended.out) == (0, f"otpgate {metadata.version('otpgate')}\n")

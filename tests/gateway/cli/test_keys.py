@@ -51,7 +51,7 @@ def test_a_registered_identifier_has_a_secret_address_and_keeps_what_it_had(clie
     address = client("identifiers", "add", who, "--alias", "alias@acme.example").out.strip()
     assert "@" in address
     assert client("identifiers", "allow", who, "--sender", "site.example").code == 0
-    allowed = client("identifiers", "allow", who, "--link-host", "click.site.example")
+    allowed = client("identifiers", "allow", "alias@acme.example", "--link-host", "click.site.example")
     assert "senders site.example; link hosts click.site.example; aliases alias@acme.example" in allowed.err
     assert f"secret address\t{address}" in client("identifiers", "show", who).out
     assert f"{who}\t{address}\t" in client("identifiers", "list").out

@@ -47,6 +47,10 @@ def test_a_mailbox_may_have_a_slash(gateway: Gateway, someone: str) -> None:
     assert gateway.api.put(f"/v1/totp/{escaped}", json={"secret": "JBSWY3DPEHPK3PXP"}).status_code == 200
     assert gateway.api.get(f"/v1/totp/{escaped}").status_code == 200
     assert gateway.api.delete(f"/v1/identifiers/{escaped}").status_code == 204
+    given = {"host": "127.0.0.1", "port": 1, "security": "plain", "password": "secret", "check": False}
+    assert gateway.api.put(f"/v1/mailboxes/{escaped}", json=given).json()["address"] == name
+    assert gateway.api.post(f"/v1/mailboxes/{escaped}/check").status_code == 409, "nobody is there"
+    assert gateway.api.delete(f"/v1/mailboxes/{escaped}").status_code == 204
 
 
 def test_an_alias_belongs_to_one_identifier(gateway: Gateway, someone: str) -> None:
@@ -63,6 +67,22 @@ def test_an_alias_belongs_to_one_identifier(gateway: Gateway, someone: str) -> N
     assert both.json()["aliases"] == [alias], "itself is no alias"
     gateway.push(alias, "Your code is 482913")
     assert gateway.latest(someone)["code"]["value"] == "482913"
+
+
+def test_an_alias_shows_its_identifier_to_whoever_may_see_that(gateway: Gateway, someone: str) -> None:
+    alias = f"alias.{someone}"
+    gateway.api.put(f"/v1/identifiers/{someone}", json={"aliases": [alias]})
+    assert gateway.api.get(f"/v1/identifiers/{alias}").json()["identifier"] == someone
+    assert gateway.api.delete(f"/v1/identifiers/{alias}").status_code == 404
+    with gateway.client(gateway.new_key("admin", only=(alias,))) as client:
+        assert client.get(f"/v1/identifiers/{alias}").status_code == 404
+
+
+@pytest.mark.parametrize("field", ["aliases", "link_hosts"])
+@pytest.mark.parametrize("value", [None, "user@example.com"])
+def test_what_is_no_list_is_told_so(gateway: Gateway, someone: str, field: str, value: str | None) -> None:
+    answer = gateway.api.put(f"/v1/identifiers/{someone}", json={field: value})
+    assert (answer.status_code, answer.json()["detail"]) == (400, f"body field '{field}': Input should be a list")
 
 
 def test_what_is_removed_is_gone(gateway: Gateway, someone: str) -> None:
