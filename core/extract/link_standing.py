@@ -10,6 +10,7 @@ from core.extract.links import Spot
 
 _RUN = re.compile(r"[A-Za-z0-9_-]{4,}")
 _DIGIT = re.compile("[0-9]")
+_NUMBERED_HOST = re.compile(r"(?:https?://)?[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w.-])", re.IGNORECASE)
 _RULE = re.compile(r"^(?:--|[-_=*~]{8}[^\n]{0,100}) *$", re.MULTILINE)
 """A rule, or the line above a signature (RFC 3676, 4.3): advertisements and footers stand below."""
 _PAIR = 2
@@ -47,6 +48,7 @@ class Company:
             "repeats the subject": any(map(self._is_in_subject, anchored)),
             "at the top": min([spot.plain for spot in spots])[0] <= self._top,
             "below a rule": min([spot.plain for spot in spots])[0] >= self._rule,
+            "a host without a name": bool(_NUMBERED_HOST.match(href)),
             "a line of its own": any(map(self._is_alone, spots)),
             "in a row": self._rows.issuperset([spot.line for spot in spots]),
             "one of a pair": not self._paired.isdisjoint(self._tokens[href]),

@@ -142,12 +142,16 @@ class Marker:
         return self._scene.plain[max(0, span.start - count) : span.start]
 
     def _is_after_colon(self, span: Span) -> bool:
-        """Whether a colon or an equals sign is right before; not in a setting, as `rsize=4096`."""
-        before = self._before(span, 3)
+        """Whether a colon or an equals sign is right before."""
+        return self._before(span, 3).rstrip(" \"'«“").endswith((":", "=")) and not self._is_setting(span)
+
+    def _is_setting(self, span: Span) -> bool:
+        """Whether it is what a name of no meaning is set to, as in `rsize=4096`."""
+        before = self._before(span, 2)
         if not before.endswith("=") or not before[:-1].isalnum():
-            return before.rstrip(" \"'«“").endswith((":", "="))
+            return False
         named = self._scene.hits_in(max(0, span.start - _LITTLE), span.start - 1)
-        return bool(named) and named[-1].end == span.start - 1
+        return not named or named[-1].end < span.start - 1
 
     def _is_joined(self, span: Span) -> bool:
         """Glued to letters of another script, or by a joint to more letters and digits."""
@@ -155,7 +159,7 @@ class Marker:
         if _is_letter(plain[start - 1 : start]) or _is_letter(plain[end : end + 1]):
             return span.shape != "glued"
         before, after = plain[max(0, start - 2) : start], plain[end : end + 2]
-        if before.endswith("@"):
+        if before.endswith("@") or self._is_setting(span):
             return True
         if before.endswith("-") and before[0].isalpha() and self._scene.shown[start - 2].islower():
             return False

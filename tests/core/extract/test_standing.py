@@ -152,4 +152,14 @@ def test_an_equals_sign_in_a_setting_names_no_code(text: str, *, is_named: bool)
     content = Content(channel=Channel.EMAIL, text=text)
     spans = candidates.find(scene.shown)
     span = next(span for span in spans if span.value == "482913")
-    assert ("colon" in Marker(scene, spans, content, Part.TEXT, "").marks(span)) is is_named
+    found = Marker(scene, spans, content, Part.TEXT, "").marks(span)
+    assert ("colon" in found, "joined" in found) == (is_named, not is_named)
+
+
+@pytest.mark.parametrize(
+    ("href", "is_named"), [("http://192.0.2.7:8080/in?t=1", False), ("https://192.0.2.7.lumen.example/in", True)]
+)
+def test_a_host_may_have_no_name(href: str, *, is_named: bool) -> None:
+    scene = Scene(href)
+    spots = find_links(scene, (), NOTHING)
+    assert ("a host without a name" not in Company(scene, "", {href: spots}).marks(href, spots)) is is_named
