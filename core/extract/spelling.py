@@ -5,12 +5,15 @@ from itertools import pairwise
 from string import ascii_lowercase, ascii_uppercase
 
 _CONSONANTS = re.compile(r"^[b-df-hj-np-tv-z]+$|[b-df-hj-np-tv-xz]{5}")
+_ABBREVIATIONS = frozenset("http https html dhtml xhtml smtp smtps nntp ftps sftp pptp rtsp snmp dhcp".split())
+"""What newsletters of computing write without a vowel."""
 _CAPITALS, _SMALL = ascii_uppercase.encode(), ascii_lowercase.encode()
 
 
 def is_unpronounceable(value: str) -> bool:
     """Whether letters are no word of any language: without a vowel, or with five consonants in a row."""
-    return value.isalpha() and bool(_CONSONANTS.search(value.lower()))
+    small = value.lower()
+    return value.isalpha() and bool(_CONSONANTS.search(small)) and small not in _ABBREVIATIONS
 
 
 def is_interleaved(value: str) -> bool:

@@ -5,6 +5,7 @@ import pytest
 from core.extract import candidates, sentences, words
 from core.extract.folding import plain
 from core.extract.letter_runs import are_strange
+from core.extract.spelling import is_unpronounceable
 
 
 def _shapes(text: str) -> dict[str, str]:
@@ -19,6 +20,11 @@ def test_random_letters_are_strange(value: str) -> None:
 @pytest.mark.parametrize("value", ["another", "TRAVEL", "Bestätigung", "password", "Lumen", "ab", ""])
 def test_words_and_names_are_not_strange(value: str) -> None:
     assert not are_strange(plain(value))
+
+
+def test_abbreviations_of_computing_are_not_random_letters() -> None:
+    assert not is_unpronounceable("HTTPS")
+    assert is_unpronounceable("HTTPX")
 
 
 def test_small_letters_are_looked_at_only_after_what_asks_for_them() -> None:
