@@ -5,7 +5,7 @@ from itertools import pairwise
 from string import ascii_lowercase, ascii_uppercase
 
 _CONSONANTS = re.compile(r"^[b-df-hj-np-tv-z]+$|[b-df-hj-np-tv-xz]{5}")
-_ABBREVIATIONS = frozenset("http https html dhtml xhtml smtp smtps nntp ftps sftp pptp rtsp snmp dhcp".split())
+_ABBREVIATIONS = re.compile("https?|d?html|xhtml|smtps?|nntp|ftps|sftp|pptp|rtsp|snmp|dhcp")
 """What newsletters of computing write without a vowel."""
 _CAPITALS, _SMALL = ascii_uppercase.encode(), ascii_lowercase.encode()
 
@@ -13,7 +13,7 @@ _CAPITALS, _SMALL = ascii_uppercase.encode(), ascii_lowercase.encode()
 def is_unpronounceable(value: str) -> bool:
     """Whether letters are no word of any language: without a vowel, or with five consonants in a row."""
     small = value.lower()
-    return value.isalpha() and bool(_CONSONANTS.search(small)) and small not in _ABBREVIATIONS
+    return value.isalpha() and bool(_CONSONANTS.search(small)) and not _ABBREVIATIONS.fullmatch(small)
 
 
 def is_interleaved(value: str) -> bool:
