@@ -8,6 +8,7 @@ Such programs put the first sender, the time and the SIM before the text, each i
 import re
 from dataclasses import replace
 
+from core.extract.fields import passed_on
 from core.extract.folding import plain
 from core.extract.words import lexicon
 from core.message import Channel, Content
@@ -35,9 +36,10 @@ _WORDS = (
 _STAMP = rf"(?>[\s|/·,;()\[\]_-]|{_DATE}|(?:sim|slot|card|卡|卡槽)[ :：_]{{0,2}}(?:sim ?)?\d(?!\d)|{_WORDS})"
 """When it came, and by which SIM; each is read in one way, else time would double with each."""
 _SENDER = r"[\"'“„«<(]{0,2}(?P<who>\+?\d[\d ()-]{2,20}\d|[^\n:：|>\"'“”()\[\]/»]{1,32}?)[\"'”“»>)]{0,2}"
+_TO = r"(?:[\s|,;/]{1,6}(?:to|an|à|a|para|aan|do|кому|至|收件人)[:：]\s{0,9}\+?\d[\d ()-]{3,20}\d)?"
 _TEXT = r"(?:(?:text|body|content|msg|message|inhalt|texte|texto|testo|текст|内容|bericht|nachricht|mensaje)[:：])"
 _FROM = re.compile(
-    rf"\s*+(?:[:：]\s*+)?{_SENDER}(?:\s*\([^()\n]{{1,40}}\)|\s*\[[^\[\]\n]{{1,40}}\])?(?:(?=[\s|/:：>·.,(\[]){_STAMP}{{0,40}}?)"
+    rf"\s*+(?:[:：]\s*+)?{_SENDER}(?:\s*\([^()\n]{{1,40}}\)|\s*\[[^\[\]\n]{{1,40}}\])?{_TO}(?:(?=[\s|/:：>·.,(\[]){_STAMP}{{0,40}}?)"
     rf"(?:[:：\n|·]|/(?=\s)|>>|->|(?=\"|{_TEXT})){_STAMP}{{0,60}}(?:\n?-{{2,}}\n)?\s*{_TEXT}?\s*[\"“„«]?",
     re.IGNORECASE,
 )
@@ -57,8 +59,6 @@ _FOOT = re.compile(
     re.IGNORECASE,
 )
 """When it came, on a line of its own, in brackets or behind the closing quotation mark."""
-_FIELD = re.compile(r"[\w\"']{2,14}\s*:\s*\"((?:[^\"\\]|\\.){1,2000})\"")
-_FIELDS = 2
 _SAYS_MORE = re.compile(r"\d{3}|[.!?]\s")
 """No header says this before it names the sender."""
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -69,9 +69,8 @@ def unwrapped(content: Content) -> Content:
     text = content.text
     if content.channel is Channel.EMAIL or not text:
         return content
-    fields = _FIELD.findall(text[: _HEAD * 10]) if text.rstrip().endswith("}") else []
-    if len(fields) >= _FIELDS:
-        return replace(content, text=max(fields, key=len), sender=fields[0])
+    if passed := passed_on(text):
+        return replace(content, text=passed.text, sender=passed.sender or content.sender)
     found = _header(text)
     if not found or len(text) - found.end() < _SHORTEST:
         return content

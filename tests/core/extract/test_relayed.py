@@ -1,5 +1,7 @@
 """A phone's forwarder names the first sender, the time and the SIM: the message is what comes after."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +27,8 @@ def sms(text: str) -> Content:
         ("[SMS Forwarder] From: LUMEN (SIM1)\n2026-11-23 08:52:17\n", "LUMEN"),
         ("Von: Lumen Mobil / Empf.: 18.11.26 12:04 / Text: ", "Lumen Mobil"),
         ("Weitergeleitet von Lumen am 20.11.26 um 14:07: ", "Lumen"),
+        ("From: 33991 To: +15550100177 Body: ", "33991"),
+        ("From: LUMEN\nTo: +1 555-010-0177\nMessage: ", "LUMEN"),
         ("De: Lumen | Data: 03/11/26 21:44 | Msg: ", "Lumen"),
         ("От: LUMEN 20.11.2026 14:22:07\n", "LUMEN"),
         ("转发自 10690055501：", "10690055501"),
@@ -42,6 +46,37 @@ def test_fields_of_json_give_the_sender_and_the_text() -> None:
         sms('{"sim":2,"sender":"LUMEN","body":"Lumen: your code is 482913","received":"2026-11-23"}')
     )
     assert (found.text, found.sender) == (SAID, "LUMEN")
+
+
+@pytest.mark.parametrize(
+    ("fields", "sender"),
+    [
+        ({"device": "pixel", "body": SAID, "from": "LUMEN"}, "LUMEN"),
+        ({"sim": 1, "number": 57711, "to_number": "+15550100177", "messageBody": SAID}, "57711"),
+        ({"sms": {"phoneNumber": "+15550100144", "message": SAID, "messageId": "7719042"}}, "+15550100144"),
+        ({"время": "03.11 12:44", "от": "LUMEN", "текст": SAID}, "LUMEN"),
+        ({"payload": SAID, "kind": "received"}, "+15550100177"),
+        ({"text": SAID}, "+15550100177"),
+    ],
+)
+def test_fields_of_json_are_told_by_their_names(fields: dict[str, object], sender: str) -> None:
+    found = unwrapped(sms(json.dumps(fields)))
+    assert (found.text, found.sender) == (SAID, sender)
+
+
+@pytest.mark.parametrize("before", ["", "SMS: "], ids=["JSON", "almost JSON"])
+def test_what_json_escapes_is_written_out_however_long_it_is(before: str) -> None:
+    said = f'{"é" * 2500}\n"Lumen": https://lumen.example/in'
+    written = json.dumps({"from": "LUMEN", "body": said}).replace("/", "\\/")
+    found = unwrapped(sms(before + written))
+    assert (found.text, found.sender) == (said, "LUMEN")
+
+
+@pytest.mark.parametrize("filler", ['{"a":', 'aa:"', 'aa:"\\', "a", "aa ", "aa: ", "[", '"a"', "9", "\\u00"])
+@pytest.mark.parametrize("size", [60_000, 600_000])
+def test_no_text_that_is_almost_json_takes_long(filler: str, size: int) -> None:
+    with within(2):
+        unwrapped(sms("{" + filler * (size // len(filler)) + "}"))
 
 
 def test_the_time_and_the_sim_below_a_message_are_taken_off() -> None:
