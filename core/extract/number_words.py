@@ -10,7 +10,7 @@ _MORE = """
 0.5: půl, puoli, fél
 0.5: пол, половину, пів, yarım, jumătate de, μιση, μισή, setengah, nửa, نصف, نیم, חצי, आधा, आधे, 半
 1: a, an, eine, einer, einem, ein, une, una, un, uma, um, een, en, ett, et, jedną, jedna, jednu
-1: одну, одной, одного
+1: одну, одной, одного, einen, หนึ่ง
 1: одна, одну, ena, jeden, egy, yhden, una, o, μία, μια, satu, 一, أحد
 2: zweier, zwei, deux, due, dvě, две, двух, дві, двох, dwie, dvije, iki, δυο, دقيقتين, 两, 兩, 二
 3: drei, trzech, трёх, трех, трьох, třech, tří, troch, 三, สาม

@@ -9,6 +9,9 @@ from core.extract.result import Validity
 from core.extract.words import Hit
 
 _AMOUNT = re.compile(r"(?<![0-9])(?<![0-9][.,:])([0-9]{1,4})[ -]{0,2}$")
+_AMOUNT_AFTER = re.compile(r" ?([0-9]{1,3})(?![0-9]|[.,:][0-9])")
+"""As in Swahili: `dakika 5`."""
+_ONE_AFTER = re.compile(r" (?:واحده?|אחד|אחת)(?!\w)")
 _CLOCK = re.compile(
     r"(?<![0-9:])([01]?[0-9]|2[0-3])[:.h時时]([0-5][0-9])(?::[0-5][0-9])? ?([ap])?(?:\.?m)?(?![0-9])"
 )
@@ -36,7 +39,13 @@ def _by_word(scene: Scene, hit: Hit) -> Validity | None:
     if digits:
         return _span(int(digits.group(1)), seconds)
     words = number_words.before(scene.plain[max(0, hit.start - number_words.LONGEST) : hit.start])
-    return _span(words, seconds) if words else None
+    return _span(words, seconds) if words else _by_word_after(scene.plain[hit.end : hit.end + 8], seconds)
+
+
+def _by_word_after(text: str, seconds: int) -> Validity | None:
+    """A span whose amount stands behind its unit."""
+    digits = _AMOUNT_AFTER.match(text)
+    return _span(int(digits.group(1)), seconds) if digits else _span(bool(_ONE_AFTER.match(text)), seconds)
 
 
 def _zone(text: str) -> tzinfo | None:

@@ -26,6 +26,10 @@ Find = Callable[..., Extracted]
         ("Kodunuz 482913, 2 dakika geçerlidir", 2),
         ("رمز التحقق 482913 صالح لمدة 5 دقائق", 5),
         ("Kode Anda 482913 berlaku 3 menit", 3),
+        ("Nambari yako ya uthibitisho ni 482913. Itaisha baada ya dakika 5.", 5),
+        ("رمز التحقق 482913 صالح ليوم واحد", 24 * 60),
+        ("קוד האימות 482913 תקף ליום אחד", 24 * 60),
+        ("Ihr Code 482913 ist gültig für einen Tag", 24 * 60),
     ],
 )
 def test_a_span_is_read_in_many_languages(text: str, minutes: int, find_in_sms: Find) -> None:
