@@ -1,7 +1,7 @@
 """How a sentence says of a candidate that it is a code: by the words behind it, or in the subject."""
 
 from core.extract.context import Sight
-from core.extract.view import CODE, ELSEWHERE, Feature, has
+from core.extract.view import ACTION, CODE, ELSEWHERE, Feature, has
 
 _AUTHORIZING = frozenset({"verify", "agree", "otp"})
 _ASKING = frozenset({"secret", "expire", "notme", "asked"})
@@ -9,6 +9,8 @@ _CARD = frozenset({"a masked number", "explained elsewhere", "money has moved"})
 """Marks of a message that tells of a card or an account."""
 _SIGNING_IN = frozenset({"verify", "login"})
 _AGAINST = ELSEWHERE | {"old", "alert", "warn", "place", "threat"}
+_FILED = frozenset({"ref", "phone"})
+"""Classes of what a notice lists as `Invoice: 482910`; of the others a brand before its code may stand."""
 
 
 def is_plain(sight: Sight) -> bool:
@@ -61,6 +63,10 @@ FEATURES: tuple[Feature, ...] = (
         lambda v: (
             "show" in v.sight.sentence and "parcel" in v.sight.near and not has(v.sight.sentence, _SIGNING_IN)
         ),
+    ),
+    Feature(
+        "named outright as a reference or a phone number, and nothing of codes or signing in near",
+        lambda v: v.sight.outright and has(v.sight.label, _FILED) and not has(v.sight.near, CODE | ACTION),
     ),
     Feature("in the subject, beside a code word", lambda v: "subject" in v.marks and has(v.sight.sentence, CODE)),
 )

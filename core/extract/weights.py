@@ -4,6 +4,7 @@
 
 CODE: dict[str, float] = {
     "opens its sentence, in which a code word follows": 0.58,
+    "named outright as a reference or a phone number, and nothing of codes or signing in near": -2.00,
     "in the subject, beside a code word": 0.96,
     "named a one-time code, and nothing in its sentence speaks against it": 1.06,
     "for something to be done to a booking, a parcel or the like": 0.99,
