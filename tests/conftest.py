@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from core.migrations import migrate
 from core.store import sqlite_url
-from core.store.tables import metadata
+from core.store.columns import metadata
 from tests.postgresql import running_postgresql
 from tests.running import CONFIG, ONE_PROCESS, Gateway, start_gateway
 from tests.shelves import Clock, Desk, Shelf, open_desk, open_shelf

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from core.store.tables import metadata
+from core.store.columns import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 with context.begin_transaction():

@@ -18,11 +18,12 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from core.store.columns import Instant
 from core.store.history import History, narrowed
 from core.store.listing import Page, turn_to
 from core.store.records import Code, State
 from core.store.rows import code_record
-from core.store.tables import Instant, codes
+from core.store.tables import codes
 
 WINDOW = 500
 """How many of an identifier's newest codes are looked at."""

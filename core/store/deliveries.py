@@ -28,11 +28,12 @@ from sqlalchemy import (
     update,
 )
 
+from core.store.columns import Instant, Words, metadata
 from core.store.engine import insert_into
 from core.store.listing import Page, turn_to
 from core.store.records import Code
 from core.store.rows import code_record
-from core.store.tables import Instant, Words, codes, metadata
+from core.store.tables import codes
 from core.store.webhooks import WEBHOOKS_LINE, webhooks
 from core.store.writer import Writer
 

@@ -25,10 +25,11 @@ from sqlalchemy import (
     text,
 )
 
+from core.store.columns import Instant, Words, metadata
 from core.store.engine import database_away
 from core.store.records import Claim, Code, Message, State
 from core.store.rows import code_record, message_record
-from core.store.tables import Instant, Words, codes, messages, metadata
+from core.store.tables import codes, messages
 
 EVENTS_LINE = "events"
 """What is rung when a claim changed; whoever stores a message rings its identifier."""

@@ -26,8 +26,8 @@ from sqlalchemy import (
     select,
 )
 
+from core.store.columns import Instant, Words, metadata
 from core.store.engine import insert_into, lock
-from core.store.tables import Instant, Words, metadata
 from core.store.writer import Writer
 
 FINE, COARSE = timedelta(minutes=1), timedelta(minutes=10)

@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from core.store.codes import free
+from core.store.columns import Instant
 from core.store.events import note_claim
 from core.store.records import Claim, Code, State
 from core.store.rows import code_record
-from core.store.tables import Instant, claims, codes
+from core.store.tables import claims, codes
 
 _NOW = bindparam("now", type_=Instant)
 _GIVE = (

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Boolean, Column, ColumnElement, Connection, Engine, Table, select, update
 
+from core.store.columns import Instant, Words, metadata
 from core.store.engine import database_away, insert_into, reading_engine
-from core.store.tables import Instant, Words, metadata
 from core.store.writer import Writer
 
 heartbeats = Table(

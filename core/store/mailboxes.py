@@ -30,9 +30,9 @@ from sqlalchemy import (
 )
 
 from core.ids import new_id
+from core.store.columns import Instant, Words, metadata
 from core.store.engine import lock
 from core.store.rows import opened, sealed
-from core.store.tables import Instant, Words, metadata
 from core.store.writer import Writer
 
 LINE = "mailboxes"

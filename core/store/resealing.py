@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, Table, and_, func, or_, select, update
 
 from core.secrets import Key, Keyring, sealed_with
+from core.store.columns import metadata
 from core.store.rows import SEALED, opened, sealed
 from core.store.seals import add_key, drop_keys, sealing_keys
-from core.store.tables import metadata
 from core.store.writer import Writer
 
 STEP = 25

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Table
 
 from core.secrets import Keyring
+from core.store.columns import keepable
 from core.store.records import ApiKey, Code, Message, State
-from core.store.tables import codes, keepable, messages, parts, totp
+from core.store.tables import codes, messages, parts, totp
 
 SEALED: Mapping[str, tuple[str, ...]] = {
     messages.name: ("subject", "text", "value", "candidates", "headers", "alternative"),

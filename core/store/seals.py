@@ -6,13 +6,19 @@ and hashes stay the same when keys rotate.
 
 import secrets
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Column, Connection, Engine, String, Table, delete, select
 
 from core.errors import ConfigurationError
 from core.secrets import Keyring, UnsealableError
+from core.store.columns import Words, metadata
 from core.store.engine import lock
-from core.store.tables import seals
 
+seals = Table(
+    "seals",
+    metadata,
+    Column("key_id", String(8), primary_key=True),
+    Column("look_up", Words, nullable=False, server_default=""),  # the key of hashes, sealed by that key
+)
 _PLACE = ("seals", "look_up")
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, Connection, Engine, Executable, String, Table, delete, select, update
 
-from core.store.tables import Instant, metadata
+from core.store.columns import Instant, metadata
 from core.store.writer import Writer
 
 sessions = Table(

@@ -11,10 +11,10 @@ from sqlalchemy import Column, Connection, String, Table, delete, update
 
 from core.fingerprint import likeness
 from core.message import Channel
+from core.store.columns import Instant, Words, metadata
 from core.store.engine import insert_into
 from core.store.records import Message
 from core.store.rows import keyring_of
-from core.store.tables import Instant, Words, metadata
 
 WINDOW = timedelta(minutes=10)
 """How far apart the doors may be: as long as a code is usually good."""

@@ -1,74 +1,20 @@
-"""The schema. A change here needs a migration in core/migrations/versions."""
-
-import re
-from datetime import UTC, datetime, timedelta
-from typing import Any
+"""The tables of what comes in and goes out; others stand beside their verbs. A change needs a migration."""
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
-    Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
 
-# Long: one schema, which is best read as a whole.
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_UNKEEPABLE = re.compile("[\\x00\ud800-\udfff]")
-
-
-def keepable(text: str) -> str:
-    """The text as every database can keep it: NUL and lone surrogates become U+FFFD."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return _UNKEEPABLE.sub("\ufffd", text)
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime, kept as whole microseconds since 1970 UTC: exact, and in order on every database."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """Microseconds of an aware datetime."""
-        del dialect
-        return None if value is None else (value - _EPOCH) // timedelta(microseconds=1)
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        """The datetime, in UTC."""
-        del dialect
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
-
-
-class Words(TypeDecorator[str]):
-    """Text of any sort, as far as every database can keep it."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """The text as every database can keep it."""
-        del dialect
-        return None if value is None else keepable(value)
+from core.store.columns import Instant, Words, metadata
 
 
 def _text(name: str) -> Column[str]:
@@ -297,11 +243,4 @@ pulls = Table(
     _text("issuer"),
     _text("key_id"),
     Column("created_at", Instant, nullable=False),
-)
-
-seals = Table(
-    "seals",
-    metadata,
-    Column("key_id", String(8), primary_key=True),
-    _text("look_up"),  # the key of hashes, sealed by that key
 )

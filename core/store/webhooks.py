@@ -22,10 +22,10 @@ from sqlalchemy import (
     update,
 )
 
+from core.store.columns import Instant, Words, metadata
 from core.store.engine import lock
 from core.store.events import events
 from core.store.rows import opened, sealed
-from core.store.tables import Instant, Words, metadata
 from core.store.writer import Writer
 
 WEBHOOKS_LINE = "webhooks"

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from core.errors import ConfigurationError
 from core.migrations import SCRIPTS, migrate, newest
 from core.store import sqlite_url
-from core.store.tables import metadata
+from core.store.columns import metadata
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_means(database_url: str) -> None:

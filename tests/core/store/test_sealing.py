@@ -14,7 +14,8 @@ from core.migrations import migrate
 from core.secrets import Key, UnsealableError, sealed_with
 from core.store import Place, Store, keys_needed, open_store, sqlite_url
 from core.store.rows import SEALED
-from core.store.tables import codes, messages, seals
+from core.store.seals import seals
+from core.store.tables import codes, messages
 from core.totp import Secret
 from core.waiting import Bell
 from tests.shelves import KEY, Clock, Shelf
