@@ -60,9 +60,8 @@ class Scene:
         self._older_from = older_from
         self.folded = Folded(text)
         self.addresses = lookalikes.addresses(self.folded.plain)
-        armour = lookalikes.armour(self.folded.plain)
-        self.shown = _blank(_blank(self.folded.shown, self.addresses), armour)
-        self.plain = _blank(_blank(self.folded.plain, self.addresses), armour)
+        unread = sorted([*self.addresses, *lookalikes.armour(self.folded.plain)])
+        self.shown, self.plain = (_blank(text, unread) for text in (self.folded.shown, self.folded.plain))
         self.lookalikes = lookalikes.find(self.plain)
         signature = _SIGNATURE.match(self.shown)
         self._signed = signature.end() if signature else 0
@@ -242,9 +241,9 @@ def _is_outright(gap: str, close: list[Hit], nearest: int) -> bool:
 
 
 def _blank(text: str, spans: list[tuple[int, int]]) -> str:
-    """The text with the spans replaced by spaces, so that every offset stays."""
+    """The text with the spans, in order, replaced by spaces, so that every offset stays; they may overlap."""
     parts, at = [], 0
     for start, end in spans:
-        parts += [text[at:start], " " * (end - start)]
-        at = end
+        parts += [text[at:start], " " * (end - max(at, start))]
+        at = max(at, end)
     return "".join([*parts, text[at:]])
