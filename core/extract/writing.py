@@ -12,6 +12,7 @@ _WORD_AND_NUMBER = re.compile(
     r"[A-Z]{4,}[0-9]{1,3}|[A-Z]?[a-z]{2,}[0-9]{1,4}|(?:[0-9]{1,3}|[a-z]{2,}[2-9])[a-z]{2,}"
 )
 _ROUND = re.compile(r"[0-9]+000|[0-9]{2}00")
+_RANGE = re.compile(r"([0-9]{2}) ?- ?([0-9]{2})")
 _SCALE = "12345678910 0123456789"
 """As in a survey: `1 2 3 4 5`."""
 _SUFFIX = re.compile(r"[A-Z][0-9]{3}")
@@ -31,11 +32,18 @@ def marks(scene: Scene, span: Span, name: str, year: int) -> dict[str, bool]:
         "initials": span.shape == "prefixed" and _is_initials(scene, span, name),
         "suffix": bool(_SUFFIX.fullmatch(span.value)) and not scene.plain[span.end : span.end + _SHORT].strip(),
         "round": bool(_ROUND.fullmatch(span.value)) or (span.shape == "spelled" and span.value in _SCALE),
+        "from and to": _is_range(scene.shown[span.start : span.end]),
         "unpronounceable": is_unpronounceable(span.value),
         "strange letters": span.shape in LETTERS and are_strange(span.value),
         "foreign letters": span.shape in LETTERS and is_foreign(scene.plain[:_FAR]),
         "amid capitals": _is_amid_capitals(scene, span),
     }
+
+
+def _is_range(shown: str) -> bool:
+    """Whether it says from when to when or how many, as `14-18`."""
+    pair = _RANGE.fullmatch(shown)
+    return pair is not None and pair[1] < pair[2]
 
 
 def _is_amid_capitals(scene: Scene, span: Span) -> bool:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.extract import candidates, sentences, words
+from core.extract import candidates, sentences, words, writing
+from core.extract.context import Scene
 from core.extract.folding import plain
 from core.extract.letter_runs import are_strange
 from core.extract.spelling import is_unpronounceable
@@ -25,6 +26,13 @@ def test_words_and_names_are_not_strange(value: str) -> None:
 def test_abbreviations_of_computing_are_not_random_letters() -> None:
     assert not is_unpronounceable("HTTPS")
     assert is_unpronounceable("HTTPX")
+
+
+@pytest.mark.parametrize(("text", "is_range"), [("Open 14-18.", True), ("Code 41-18.", False), ("1418", False)])
+def test_two_numbers_that_rise_may_say_from_when_to_when(text: str, *, is_range: bool) -> None:
+    scene = Scene(text)
+    span = candidates.find(scene.shown)[0]
+    assert writing.marks(scene, span, "", 0)["from and to"] is is_range
 
 
 def test_small_letters_are_looked_at_only_after_what_asks_for_them() -> None:
