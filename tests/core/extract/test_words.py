@@ -26,6 +26,8 @@ NEEDED = {
     "example",
     "approval",
     "entered",
+    "screen",
+    "attend",
 }
 
 
