@@ -3,33 +3,19 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 from core import journal
 from core.access import matches
-from core.extract.result import Kind, Part
+from core.filing import CONFIRMATIONS, Lifetimes, code_rows, message_row
 from core.fingerprint import mark
-from core.hosts import host_matches, judged_host
-from core.ids import new_id
 from core.message import Channel, InboundMessage
-from core.provenance import provenance
-from core.reading import Reading, candidates_text
+from core.reading import Reading
 from core.recipients import Recipient, named, resolve
 from core.store import Code, Message, Store, Stored
-from core.trust import Proof, Vouched, vouch
+from core.trust import Proof, vouch
 
-CONFIRMATIONS = frozenset({Kind.GMAIL_CONFIRMATION, Kind.FORWARDING_CONFIRMATION})
-"""Kinds that wait for a person, never for a login."""
 Prove = Callable[[InboundMessage], Proof]
 """What a message proves before it is known whose it is."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lifetimes:
-    """How long codes and links are usable, unless their message says less."""
-
-    code: timedelta
-    link: timedelta
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,103 +134,11 @@ class Ingest:
         names = {recipient.identifier, *(record.aliases if record else ())}
         vouched = vouch(proof, identity_source=recipient.source, names=names, sender_domain=reading.sender_domain)
         known = not recipient.nobody and (self.accept_unknown or record is not None)
-        row = _message(message, reading, recipient, vouched, known=known)
-        codes = tuple(self._codes(row, reading)) if known else ()
+        row = message_row(message, reading, recipient, vouched, known=known)
+        codes = tuple(code_rows(row, reading, self.lifetimes)) if known else ()
         return row, codes, mark(message, recipient.identifier, reading.extracted.value or "")
-
-    def _codes(self, message: Message, reading: Reading) -> list[Code]:
-        """The code or link found, and the link beside a code."""
-        found = reading.extracted
-        if found.kind not in {Kind.CODE, Kind.LINK} or found.value is None:
-            return []
-        codes = [self._code(message, reading, found.kind, found.value)]
-        beside = next((c for c in found.candidates if c.kind is Kind.LINK and c.score > 0), None)
-        if found.kind is Kind.CODE and beside:
-            codes.append(self._code(message, reading, Kind.LINK, beside.value, alternate=True))
-        return codes
-
-    def _code(
-        self, message: Message, reading: Reading, kind: Kind, value: str, *, alternate: bool = False
-    ) -> Code:
-        # Long: a line for each column of the record.
-        host = judged_host(value) if kind is Kind.LINK else ""
-        received = message.received_at
-        lasts = self.lifetimes.link if kind is Kind.LINK else self.lifetimes.code
-        stated = reading.extracted.validity.end(received) if reading.extracted.validity else None
-        return Code(
-            id=new_id("code", received),
-            message_id=message.id,
-            identifier=message.identifier,
-            kind=kind.value,
-            value=value,
-            alternate=alternate,
-            channel=message.channel,
-            sender=message.sender,
-            sender_domain=message.sender_domain,
-            bound_host=reading.extracted.bound_host,
-            subject=message.subject,
-            link_host=host,
-            host_expected=_host_expected(message, reading, host, value),
-            route=message.route,
-            author=message.author,
-            evidence=message.evidence,
-            confidence=reading.extracted.confidence,
-            contradicts=reading.extracted.contradicts,
-            source=message.source,
-            run_id=message.run_id,
-            workflow_id=message.workflow_id,
-            task_id=message.task_id,
-            received_at=received,
-            expires_at=min(received + lasts, stated) if stated else received + lasts,
-        )
 
 
 def _not_logged_in(message: InboundMessage) -> InboundMessage:
     """The message as it is to those whom the key that it came with is not for."""
     return replace(message, envelope=replace(message.envelope, login="", login_only=()))
-
-
-def _host_expected(message: Message, reading: Reading, host: str, value: str) -> bool:
-    """The link is its author's own, or all that somebody with a key pushed."""
-    if message.author and host_matches(host, [message.author]):
-        return True
-    return message.route == "key" and message.channel == Channel.PUSH and reading.content.text.strip() == value
-
-
-def _message(
-    message: InboundMessage, reading: Reading, recipient: Recipient, vouched: Vouched, *, known: bool
-) -> Message:
-    # Long: a line for each column of the record.
-    content, found = reading.content, reading.extracted
-    confirmed = found.kind in CONFIRMATIONS
-    return Message(
-        id=new_id("msg", message.received_at),
-        trace_id=message.trace_id,
-        door=message.door,
-        channel=message.channel.value,
-        identifier=recipient.identifier,
-        identity_source=recipient.source,
-        identity_evidence=recipient.evidence,
-        sender=content.sender,
-        sender_name=content.sender_name,
-        sender_domain=reading.sender_domain,
-        subject=content.subject,
-        text=content.text,
-        route=vouched.route,
-        author=vouched.author or "",
-        evidence=vouched.evidence,
-        kind=found.kind.value,
-        value=(found.value or "") if confirmed else "",
-        confidence=found.confidence,
-        reason=found.reason,
-        verdict=reading.verdict if known else "unknown recipient",
-        candidates_text=candidates_text(reading),
-        headers=provenance(message, reading.mail.headers),
-        alternative=content.alternative if any(c.part is Part.ALTERNATIVE for c in found.candidates) else "",
-        source=message.source,
-        run_id=message.run_id,
-        workflow_id=message.workflow_id,
-        task_id=message.task_id,
-        received_at=message.received_at,
-        size=len(message.raw) or len(message.text),
-    )

@@ -14,7 +14,8 @@ from core.claims import Claims
 from core.envelopes import check_domain
 from core.errors import ConfigurationError
 from core.feed import Feed
-from core.ingest import Ingest, Lifetimes, Prove
+from core.filing import Lifetimes
+from core.ingest import Ingest, Prove
 from core.settings import DiskSettings, Settings
 from core.store import NodeBell, SilentBell, Store, Trust, is_sqlite, open_bell
 from core.turns import Turns

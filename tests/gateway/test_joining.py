@@ -6,7 +6,8 @@ from functools import partial
 
 import pytest
 
-from core.ingest import Ingest, Lifetimes
+from core.filing import Lifetimes
+from core.ingest import Ingest
 from core.message import InboundMessage
 from core.reading import read
 from core.store import Code, Page, Part
