@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.errors import ClaimHeldError
+from core.errors import ClaimHeldError, OtpgateError
 from core.identifiers import organizational_domain
 from core.ids import cursor_at
 from core.store import Store, Turn, turn_line
@@ -31,10 +31,13 @@ class Turns:
     def __init__(self, store: Store, bell: Bell, clock: Callable[[], datetime]) -> None:
         self._store, self._bell, self._clock = store, bell, clock
 
-    def take(self, wish: Wish, wait: timedelta, gone: Callable[[], bool]) -> str:
+    def take(
+        self, wish: Wish, wait: timedelta, gone: Callable[[], bool], check: Callable[[], None] = lambda: None
+    ) -> str:
         """A cursor for the moment at which the turn begins; raises ClaimHeldError when it does not come in time.
 
-        The turn ends with the run's next accept, reject or release, or after 120 s; asking again renews it.
+        The turn ends with the run's next accept, reject or release, or after 120 s; asking again renews it. What
+        `check` raises is raised instead of an answer, and a turn given back.
         """
         identifier = self._store.registry.owner(wish.identifier) or wish.identifier
         sender = ",".join(sorted({_site(sender) for sender in wish.senders}))
@@ -57,9 +60,19 @@ class Turns:
 
         patience = Patience(clock=self._clock, wait=wait, gone=gone)
         begun = in_line(self._bell, turn_line(identifier), look, attempt, patience)
+        self._check(wish.run_id, identifier, check, taken=begun is not None)
         if begun is None:
             raise ClaimHeldError("another run has its turn with this identifier and sender: ask again with `wait`")
         return cursor_at(begun)
+
+    def _check(self, run_id: str, identifier: str, check: Callable[[], None], *, taken: bool) -> None:
+        """Raises what the check does; the turn is given back then."""
+        try:
+            check()
+        except OtpgateError:
+            if taken:
+                self._store.turns.end(identifier, run_id).result()
+            raise
 
     def _left(self, turn: Turn, gone: Callable[[], bool]) -> bool:
         """Whether the client has left; its turn is given back then."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.errors import ClaimHeldError
+from core.errors import ClaimHeldError, UnauthenticatedError
 from core.ids import cursor_moment
 from core.store import State
 from core.turns import LONGEST, Wish
@@ -116,3 +116,17 @@ def test_runs_that_ask_at_once_have_their_turns_one_after_the_other(shelf: Shelf
         values = list(pool.map(log_in, range(12)))
     assert values == [f"{number:06}" for number in range(12)]
     assert most == 1
+
+
+def test_a_key_that_ended_meanwhile_gets_no_turn_and_takes_none_from_others(desk: Desk, someone: str) -> None:
+    def ended() -> None:
+        raise UnauthenticatedError("send a valid API key")
+
+    wish = Wish(identifier=someone, senders=("acme.example",), run_id="alice")
+    with pytest.raises(UnauthenticatedError):
+        desk.turns.take(wish, timedelta(), lambda: False, ended)
+    take(desk, someone, "bob")
+    with pytest.raises(UnauthenticatedError):
+        desk.turns.take(wish, timedelta(), lambda: False, ended)
+    with pytest.raises(ClaimHeldError):
+        take(desk, someone, "carol")

@@ -153,5 +153,5 @@ def cursor() -> Response:
         run_id=asked.run_id or new_id("run", parts().clock()),
     )
     with waiting(asked.wait):
-        taken = parts().turns.take(wish, timedelta(seconds=asked.wait), leaving())
+        taken = parts().turns.take(wish, timedelta(seconds=asked.wait), leaving(), lasting(asked.wait))
     return jsonify(cursor=taken, run_id=wish.run_id)

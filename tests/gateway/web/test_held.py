@@ -71,17 +71,20 @@ def test_a_key_that_ends_while_nothing_comes_is_told_so(serve: Serve, someone: s
     gateway = serve()
     made = gateway.api.post("/v1/keys", json={"name": "short", "scopes": ["claim"]}).json()
     asked: dict[str, Any] = {"identifier": someone, "wait": 60}
-    with gateway.client(made["key"]) as client, ThreadPoolExecutor(3) as pool:
+    other = {"identifier": someone, "run_id": "other", "exclusive": True}
+    assert gateway.api.post("/v1/cursors", json=other).status_code == 200
+    with gateway.client(made["key"]) as client, ThreadPoolExecutor(4) as pool:
         pull = urlsplit(client.post("/v1/skyvern/urls", json={"identifier": someone}).json()["url"]).path
         held = [
             pool.submit(client.post, "/v1/claims", json=asked, timeout=90),
+            pool.submit(client.post, "/v1/cursors", json={**asked, "exclusive": True}, timeout=90),
             pool.submit(client.get, "/v1/codes/latest", params=asked, timeout=90),
             pool.submit(client.post, pull, json={}, timeout=90),
         ]
-        gateway.until_held(3)
+        gateway.until_held(4)
         assert gateway.api.delete(f"/v1/keys/{made['id']}").status_code == 204
         gateway.process.terminate()
-        assert [answer.result(90).status_code for answer in held] == [401, 401, 403]
+        assert [answer.result(90).status_code for answer in held] == [401, 401, 401, 403]
     assert gateway.stop() == 0
 
 
