@@ -83,8 +83,9 @@ def resolve(  # noqa: PLR0913 - the keyword arguments are the envelope and what 
 ) -> Recipient:
     """Whose message a mail is that came for `rcpt`, by CONTRACT's order of evidence; never raises.
 
-    `original` is the innermost forwarded message, `orcpt` the address of RFC 3461's ORCPT, and no address
-    in `gateway_domains` is ever taken for the mailbox that a site wrote to, unless it is all there is.
+    `original` is the innermost forwarded message, `orcpt` the address of RFC 3461's ORCPT, and an address
+    in `gateway_domains` is taken for the mailbox that a site wrote to only from To or Cc, and only where
+    nothing else names one: somebody may live there, as `alice@gw.example` beside `otp@gw.example`.
     """
     asked = _Asked(rcpt=mailbox_identifier(rcpt), registry=registry, domains=tuple(gateway_domains))
     found = (
@@ -94,6 +95,7 @@ def resolve(  # noqa: PLR0913 - the keyword arguments are the envelope and what 
         or asked.first(_stamps(mail, mail_from, orcpt), named_by=_written_to(mail))
         or asked.first(_written_to(mail), named_by=())
         or asked.first(_forwarded(mail, original), named_by=())
+        or asked.first(_written_to(mail), named_by=(), at_home=True)
     )
     return found or asked.last(rcpt)
 
@@ -158,10 +160,16 @@ class _Asked:
         owner = self.registry.owner(self.rcpt) if self.rcpt else None
         return Recipient(identifier=owner, source="rcpt", evidence="a registered address") if owner else None
 
-    def first(self, claims: Iterable[_Claim], *, named_by: Iterable[_Claim]) -> Recipient | None:
-        """The best claim of one rank: a registered one, else one that `named_by` confirms, else the first."""
+    def first(
+        self, claims: Iterable[_Claim], *, named_by: Iterable[_Claim], at_home: bool = False
+    ) -> Recipient | None:
+        """The best claim of one rank: a registered one, else one that `named_by` confirms, else the first.
+
+        Those in the gateway's own domains count only `at_home`.
+        """
+        is_barred = self._hides if at_home else self._ours
         known = [(claim, claim.identifier) for claim in islice(claims, _LOOKED_AT)]
-        theirs = [(claim, identifier) for claim, identifier in known if identifier and not self._ours(identifier)]
+        theirs = [(claim, identifier) for claim, identifier in known if identifier and not is_barred(identifier)]
         confirmed = {claim.identifier for claim in named_by} if theirs else set()
         ranked = sorted(theirs, key=lambda it: (self.registry.owner(it[1]) is None, it[1] not in confirmed))
         for claim, identifier in ranked[:1]:
@@ -174,6 +182,10 @@ class _Asked:
 
     def _ours(self, identifier: str) -> bool:
         return identifier == self.rcpt or in_domains(identifier.rpartition("@")[2], self.domains)
+
+    def _hides(self, identifier: str) -> bool:
+        """Whether it is the RCPT itself or, by its looks, a secret address, which no log may show."""
+        return identifier == self.rcpt or bool(as_secret_address(identifier.rpartition("@")[0]))
 
     def _recipient(self, identifier: str, source: str, evidence: str) -> Recipient:
         canonical = self.registry.owner(identifier) or identifier

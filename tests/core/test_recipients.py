@@ -133,11 +133,32 @@ def test_last_the_recipient_itself() -> None:
     assert (found.identifier, found.source) == ("otp@gw.example", "rcpt")
 
 
-def test_no_address_of_the_gateway_counts_as_the_mailbox() -> None:
-    raw = otp(
-        To="other@gw.example, otp@GW.example", Delivered_To="otp@gw.example", X_Forwarded_To="otp@gw.example"
-    )
+def test_no_stamp_with_an_address_of_the_gateway_counts_as_the_mailbox() -> None:
+    raw = otp(To="otp@GW.example", Delivered_To="other@gw.example", X_Forwarded_To="otp@gw.example")
     assert whose(raw).source == "rcpt"
+
+
+def test_somebody_may_live_at_the_gateways_own_domain() -> None:
+    found = whose(otp(To="otp@GW.example, Bo <bo@gw.example>"))
+    assert (found.identifier, found.source) == ("bo@gw.example", "to")
+
+
+@pytest.mark.parametrize(
+    ("raw", "identifier"),
+    [
+        (otp(To="bo@gw.example, carol@example.com"), "carol@example.com"),
+        (otp(To="bo@gw.example", Cc="carol@example.com"), "carol@example.com"),
+        (otp(To="bo@gw.example", X_Original_To="dave@example.com"), "dave@example.com"),
+        (otp(To="bo@gw.example", Subject="Fwd: Your code", body=FORWARDED), "frank@example.com"),
+    ],
+    ids=["beside it", "copied", "stamped", "in the block"],
+)
+def test_a_mailbox_elsewhere_beats_one_of_the_gateways_own_domain(raw: str, identifier: str) -> None:
+    assert whose(raw).identifier == identifier
+
+
+def test_a_secret_address_in_to_is_not_shown_as_an_identifier() -> None:
+    assert whose(otp(To=f"{TOKEN}+site@gw.example")).identifier == "otp@gw.example"
 
 
 def test_without_named_domains_only_the_recipient_is_the_gateways_own() -> None:

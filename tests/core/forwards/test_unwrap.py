@@ -100,6 +100,14 @@ def test_a_nested_block_without_recipient_went_to_whoever_forwarded_it() -> None
     assert found.recipient == "pat@example.com"
 
 
+def test_a_nested_block_to_a_group_without_address_went_to_whoever_forwarded_it() -> None:
+    outer = "Da: Pat <pat@example.com>\nInviato: ora\nA: lee@example.com\nOggetto: I: Assemblea\n\nvieni?\n\n"
+    inner = "Da: Harbour <no-reply@harbour.example>\nInviato: ieri\nA: Tutti i soci\nOggetto: Assemblea\n\nAlle 9."
+    found = opened(outer + inner, "I: I: Assemblea")
+    assert found is not None
+    assert (found.recipient, found.sender, found.depth) == ("pat@example.com", "no-reply@harbour.example", 2)
+
+
 def test_what_a_forwarded_reply_quotes_is_not_the_original() -> None:
     reply = BLOCK.replace("Subject: Your code", "Subject: RE: Your code").replace(
         "482913.", "482913.\n\nFrom: Z <z@z.example>\nSent: then\nTo: y@y.example\nSubject: Your code\n\nold"
