@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, time, timedelta, timezone, tzinfo
 
-from core.extract import number_words
+from core.extract import number_words, wrapping
 from core.extract.context import Scene
 from core.extract.result import Validity
 from core.extract.words import Hit
@@ -12,6 +12,8 @@ _AMOUNT = re.compile(r"(?<![0-9])(?<![0-9][.,:])([0-9]{1,4})[ -]{0,2}$")
 _AMOUNT_AFTER = re.compile(r" ?([0-9]{1,3})(?![0-9]|[.,:][0-9])")
 """As in Swahili: `dakika 5`."""
 _ONE_AFTER = re.compile(r" (?:واحده?|אחד|אחת)(?!\w)")
+_IN_A_CODE = re.compile(r"[0-9]{1,4}(?!m(?:in|n)?(?![a-z]))[a-z]")
+"""As behind the `h` of `CAL-7H3Q`, and not in `1h30m`."""
 _CLOCK = re.compile(
     r"(?<![0-9:])([01]?[0-9]|2[0-3])[:.h時时]([0-5][0-9])(?::[0-5][0-9])? ?([ap])?(?:\.?m)?(?![0-9])"
 )
@@ -30,15 +32,16 @@ def _span(amount: float, seconds: int) -> Validity | None:
     return Validity(lasts=lasts) if timedelta(0) < lasts <= _LONGEST else None
 
 
-def _by_word(scene: Scene, hit: Hit) -> Validity | None:
-    """A span whose unit is a word of the data, such as `10 minutes` or `ten minutes`."""
+def _by_word(scene: Scene, hit: Hit, low: int) -> Validity | None:
+    """A span whose unit is a word of the data, such as `10 minutes` or `ten minutes`, begun at `low` or after."""
     seconds = next((_SECONDS[name] for name in sorted(hit.names & _SECONDS.keys())), None)
-    if seconds is None:
+    if seconds is None or _IN_A_CODE.match(scene.plain, hit.end):
         return None
-    digits = _AMOUNT.search(scene.plain[max(0, hit.start - 8) : hit.start])
+    said = wrapping.joined(scene.plain[max(low, hit.start - number_words.LONGEST) : hit.start])
+    digits = _AMOUNT.search(said)
     if digits:
         return _span(int(digits.group(1)), seconds)
-    words = number_words.before(scene.plain[max(0, hit.start - number_words.LONGEST) : hit.start])
+    words = number_words.before(said)
     return _span(words, seconds) if words else _by_word_after(scene.plain[hit.end : hit.end + 8], seconds)
 
 
@@ -74,7 +77,7 @@ def _by_clock(text: str) -> Validity | None:
 
 
 def _in_sentence(scene: Scene, low: int, high: int) -> Validity | None:
-    spans = [_by_word(scene, hit) for hit in scene.hits_in(low, high)]
+    spans = [_by_word(scene, hit, low) for hit in scene.hits_in(low, high)]
     found = next((span for span in spans if span), None)
     if found:
         return found
@@ -83,11 +86,18 @@ def _in_sentence(scene: Scene, low: int, high: int) -> Validity | None:
     return (_span(int(short.group(1)), _SHORT[short.group(2)]) if short else None) or _by_clock(text)
 
 
+def _in_lines(scene: Scene, low: int, high: int) -> Validity | None:
+    """Likewise where the sentence is broken over lines."""
+    wide = wrapping.widened(scene, low, high)
+    return _in_sentence(scene, *wide) if wide != (low, high) else None
+
+
 def find(scene: Scene) -> Validity | None:
     """The validity that a text states, from the first sentence that speaks of one; None where none does."""
     for hit in scene.hits:
         if "expire" in hit.names:
-            found = _in_sentence(scene, *scene.sentence(hit.start, hit.end))
+            low, high = scene.sentence(hit.start, hit.end)
+            found = _in_sentence(scene, low, high) or _in_lines(scene, low, high)
             if found:
                 return found
     return None

@@ -67,6 +67,43 @@ def test_a_span_in_words_is_read_in_many_languages(text: str, minutes: int, find
     assert validity.lasts == timedelta(minutes=minutes)
 
 
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("Open the link below; it stays valid for 7\n days.", 7 * 24),
+        ("This confirmation link will be good and stay valid for the next\n24 hours, and no longer.", 24),
+        ("> Your link, which nobody else should open, is valid for 7\n> days.", 7 * 24),
+        ("We ask that you use it within seven\ndays, for it expires.", 7 * 24),
+        ("Der Link, den Sie angefordert haben, ist ab jetzt für 24\nStunden gültig.", 24),
+        ("Ce lien de connexion expire dans\ndeux heures.", 2),
+        ("Ссылка для входа действует в течение 12\nчасов.", 12),
+        ("下のリンクを開いてください。このリンクの有効期限は発行から24\n時間です。", 24),
+        ("请点击以下链接完成注册。为了您的账户安全，此链接自发送之日起48\n小时内有效。", 48),
+        ("링크를 눌러 가입을 완료해 주세요. 이 링크의 유효시간은 발송 후 24\n시간입니다.", 24),
+    ],
+    ids=["en", "en, before the number", "quoted", "in words", "de", "fr", "ru", "ja", "zh", "ko"],
+)
+def test_a_span_is_read_over_the_end_of_a_line(text: str, hours: int, find_in_mail: Find) -> None:
+    validity = find_in_mail(text).validity
+    assert validity is not None
+    assert validity.lasts == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This link expires\nOpen 10:00 to 18:00",
+        "Your code expires soon.\n24 hours a day we are here",
+        "Code: 482\n\nminutes of validity are few",
+        "Gift card\nCode LUM-7H3Q-9920 PIN 5581\nValid in all shops",
+        "Your link is valid for one\nuse only. We are open 24 hours a day.",
+    ],
+    ids=["a heading", "a sentence that ended", "an empty line", "a long number", "the sentence after"],
+)
+def test_the_next_line_tells_no_span_where_no_sentence_goes_on(text: str, find_in_mail: Find) -> None:
+    assert find_in_mail(text).validity is None
+
+
 def test_a_clock_time_with_a_zone_ends_at_that_time(find_in_sms: Find) -> None:
     validity = find_in_sms("Your code is 482913. It expires at 18:30 UTC.").validity
     assert validity is not None
