@@ -7,6 +7,7 @@ from string import ascii_lowercase
 from core.extract import standing, writing
 from core.extract.candidates import Span
 from core.extract.context import Scene
+from core.extract.quotations import Quotations
 from core.extract.result import Part
 from core.extract.spoken import NOTHING, Names
 from core.extract.view import CODE, UNITS
@@ -46,6 +47,7 @@ class Marker:
         self._whole = part is not Part.SUBJECT
         self._subject = re.sub(r"[ -]", "", subject)
         self._counts = Counter(span.value for span in _outermost(spans))
+        self._quotations = Quotations(scene)
         self._hrefs = standing.hrefs(scene, content)
         self._from = content.sender
         self._year = content.year
@@ -70,7 +72,8 @@ class Marker:
             self._of_message(span),
             standing.marks(self._scene, span, self._hrefs),
         )
-        return frozenset([name for each in tests for name, holds in each.items() if holds])
+        held = frozenset([name for each in tests for name, holds in each.items() if holds])
+        return held | self._quotations.marks(span)
 
     def _of_place(self, span: Span) -> dict[str, bool]:
         """What stands right beside it, and where it stands."""

@@ -237,6 +237,5 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature("in a sentence on one that was or wasn't entered", sentence("entered")),
     Feature("only an example", lambda v: "example" in v.sight.before),
-    Feature("quoted in a mail, as an article or a post quotes", lambda v: {"in a quotation", "email"} <= v.marks),
 )
 """Of a candidate code."""

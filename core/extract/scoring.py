@@ -5,7 +5,7 @@ Weights are log-odds: they add up, and a sum of 0 means as likely as not.
 
 from functools import cache
 
-from core.extract import learned, naming, purpose, weighing, weights
+from core.extract import learned, naming, purpose, quotations, weighing, weights
 from core.extract.candidates import LETTERS
 from core.extract.result import Reason
 from core.extract.view import (
@@ -217,6 +217,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("the sender's own number", mark("sender")),
     *naming.FEATURES,
     *purpose.FEATURES,
+    *quotations.FEATURES,
 )
 
 

@@ -1,4 +1,4 @@
-"""How a candidate stands: quoted as an example, a sentence by itself, in a link as well."""
+"""How a candidate stands: a sentence by itself, below a warning, in a link as well."""
 
 import re
 
@@ -7,12 +7,7 @@ from core.extract.context import Scene
 from core.extract.view import CODE_OR_LOGIN
 from core.message import Content
 
-_OPENING, _CLOSING = '"“„«‘「『', '"”“»’」』'
-_OPENS = re.compile(f"[{_OPENING}]")
-_FAR = 120
-_WORDS = re.compile(r"[^\W\d_]{2,}")
 _DASH = re.compile(" ?- ")
-_SEVERAL = 2
 _TELLING = 5
 """Characters of a value that stand in an address by no chance."""
 
@@ -30,7 +25,6 @@ def marks(scene: Scene, span: Span, hrefs: str) -> dict[str, bool]:
     is_first = not any(map(str.isalnum, before))
     return {
         "in a link": len(span.value) >= _TELLING and span.value in hrefs,
-        "in a quotation": _is_quoted(scene.shown, span),
         # A sentence ends before it and nothing but it follows, as in `Kind regards, Acme. 7053`.
         "a sentence of its own": low > 0 and is_first and not any(map(str.isalnum, after)),
         # Words follow in its sentence and none stand before, as in `4821 is your Acme code`.
@@ -40,18 +34,6 @@ def marks(scene: Scene, span: Span, hrefs: str) -> dict[str, bool]:
         "a number sign follows": scene.plain[span.end : span.end + 1] == "#",
         "a dash follows": _DASH.match(scene.plain, span.end) is not None,
     }
-
-
-def _is_quoted(shown: str, span: Span) -> bool:
-    """Whether quotation marks hold it and words beside it, as an article quotes what a message says."""
-    low = max(shown.rfind("\n", 0, span.start) + 1, span.start - _FAR)
-    if not _OPENS.search(shown, low, span.start):
-        return False
-    opened = max(shown.rfind(sign, low, span.start) for sign in _OPENING)
-    end = shown.find("\n", span.end)
-    high = min(len(shown) if end < 0 else end, span.end + _FAR)
-    closed = any(sign in shown[span.end : high] for sign in _CLOSING)
-    return closed and len(_WORDS.findall(shown, opened, span.start)) >= _SEVERAL
 
 
 def _is_beside_a_phone_number(scene: Scene, span: Span, low: int, high: int) -> bool:

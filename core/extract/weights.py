@@ -207,6 +207,10 @@ CODE: dict[str, float] = {
     "only a notice of a wrong or expired one": -0.43,
     "the last word, with nothing to explain it but a code that was spoken of": 0.64,
     "quoted in a mail, as an article or a post quotes": -2.95,
+    "a value by itself between quotation marks": 0.00,
+    "the whole message stands between quotation marks": 0.00,
+    "in a sentence that the message quotes": 0.00,
+    "quoted, with who said it or what it looks like": 0.00,
 }
 """For and against a candidate code."""
 

@@ -205,6 +205,10 @@ CODE: dict[str, float] = {
     "only a notice of a wrong or expired one": -1.0,
     "the last word, with nothing to explain it but a code that was spoken of": 1.5,
     "quoted in a mail, as an article or a post quotes": -2.0,
+    "a value by itself between quotation marks": 0.3,
+    "the whole message stands between quotation marks": 0.3,
+    "in a sentence that the message quotes": -1.0,
+    "quoted, with who said it or what it looks like": -1.5,
 }
 """For and against a candidate code."""
 

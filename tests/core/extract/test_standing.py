@@ -1,4 +1,4 @@
-"""How a candidate stands: in a quotation, in a sentence of its own, in a link as well, named by a word."""
+"""How a candidate stands: in a sentence of its own, in a link as well, named by a word."""
 
 import pytest
 
@@ -21,14 +21,6 @@ def marks(text: str, value: str, *links: str) -> set[str]:
     span = next(span for span in candidates.find(scene.shown) if span.value == value)
     tests = standing.marks(scene, span, standing.hrefs(scene, content))
     return {name for name, holds in tests.items() if holds}
-
-
-def test_an_article_quotes_a_message() -> None:
-    assert "in a quotation" in marks('He read "Your code is 482913" and laughed.', "482913")
-
-
-def test_quotation_marks_around_the_number_alone_quote_nothing() -> None:
-    assert "in a quotation" not in marks('Your code is "482913".', "482913")
 
 
 def test_the_last_number_may_be_a_sentence_of_its_own() -> None:
