@@ -10,6 +10,7 @@ from core.extract.marks import Marker
 from core.extract.quotations import Quotations
 from core.extract.result import Part
 from core.message import Channel, Content
+from tests.core.extract.conftest import Find
 
 ALONE, WHOLE, QUOTED, TOLD = "a quoted value", "quoted as a whole", "in a quotation", "told as a quotation"
 
@@ -120,6 +121,11 @@ def test_the_marks_of_a_candidate_hold_those_of_its_quotations() -> None:
     scene = Scene(content.text)
     spans = candidates.find(scene.shown)
     assert QUOTED in Marker(scene, spans, content, Part.TEXT, "").marks(spans[0])
+
+
+@pytest.mark.parametrize("text", ['"Your Lumen code is 482913"', 'Your Lumen code is "482913"'])
+def test_the_code_is_found_within_signs_as_without(find_in_sms: Find, text: str) -> None:
+    assert find_in_sms(text).value == "482913"
 
 
 @pytest.mark.parametrize("sign", list("\"'’‘‚“”„«»‹›「『"))
