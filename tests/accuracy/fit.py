@@ -48,6 +48,9 @@ _FORGOTTEN = 0.12
 """Share of a message's different words that a reading after the first does without."""
 _ROUNDS = 400
 _FARTHEST = 60.0
+_STRENGTH = 0.7
+"""How strongly a weight set by hand is held to it."""
+_PRIOR = {Kind.CODE: prior.CODE, Kind.LINK: prior.LINK}
 _HELD = {Kind.CODE: 3.0, Kind.LINK: 1.5}
 """How strongly a learned weight is held to nothing: chosen by leaving folders out in turn."""
 _KNOWN = 4
@@ -64,6 +67,13 @@ Weights = dict[str, float]
 Numbers = NDArray[np.float64]
 
 
+class Fitted(NamedTuple):
+    """The weights of the reasons set by hand, and the learned ones."""
+
+    by_hand: Weights
+    learned: Weights
+
+
 class Sample(NamedTuple):
     """The reasons of each candidate of one message, which one is right, -1 for none, and how often it counts."""
 
@@ -72,10 +82,18 @@ class Sample(NamedTuple):
     times: int
 
 
+Samples = list[Sample]
+
+
+def is_quiet(case: Case) -> bool:
+    """Whether it is of what fills a phone."""
+    return not _QUIET.isdisjoint(case.tags)
+
+
 def _sample(found: list[Candidate], case: Case) -> Sample:
     values = [candidate.value for candidate in found]
     right = values.index(case.value) if case.value in values else -1
-    times = _WANTED if case.kind == "none" and not _QUIET.isdisjoint(case.tags) else 1
+    times = _WANTED if case.kind == "none" and is_quiet(case) else 1
     return Sample([[reason.name for reason in candidate.reasons] for candidate in found], right, times)
 
 
@@ -133,7 +151,7 @@ def _forgetful(share: float, seed: int) -> Iterator[None]:
         Lexicon.find = whole  # type: ignore[method-assign]
 
 
-def samples(found: Iterable[Case]) -> tuple[list[Sample], list[Sample]]:
+def samples(found: Iterable[Case]) -> tuple[Samples, Samples]:
     """The samples for codes and those for links; a message whose value is no candidate teaches nothing."""
     codes, links = [], []
     for case in found:
@@ -147,20 +165,19 @@ def samples(found: Iterable[Case]) -> tuple[list[Sample], list[Sample]]:
     return codes, links
 
 
-def readings(found: list[Case]) -> tuple[list[Sample], list[Sample]]:
+def readings(found: list[Case], count: int = _READINGS) -> dict[Kind, list[Samples]]:
     """The samples of every reading of the messages."""
     with telling_all():
-        codes, links = samples(found)
-        for seed in range(1, _READINGS):
+        made = [samples(found)]
+        for seed in range(1, count):
             with _forgetful(_FORGOTTEN, seed):
-                more = samples(found)
-            codes += more[0]
-            links += more[1]
-    return codes, links
+                made.append(samples(found))
+    return {Kind.CODE: [codes for codes, _ in made], Kind.LINK: [links for _, links in made]}
 
 
-def _loss(found: list[Sample], names: list[str]) -> Callable[[Numbers], tuple[float, Numbers]]:
-    """How unlikely some weights make the samples, and how that grows with each weight."""
+def _loss(read: list[Samples], names: list[str]) -> Callable[[Numbers], tuple[float, Numbers]]:
+    """How unlikely some weights make the samples of a reading, and how that grows with each weight."""
+    found = [*chain.from_iterable(read)]
     place = {name: index for index, name in enumerate(names)}
     rows = [[place[n] for n in reasons if n in place] for sample in found for reasons in sample.reasons]
     owner = np.array([index for index, sample in enumerate(found) for _ in sample.reasons], dtype=np.int64)
@@ -176,24 +193,24 @@ def _loss(found: list[Sample], names: list[str]) -> Callable[[Numbers], tuple[fl
         shares = np.exp(scores)
         total = 1 + np.bincount(owner, shares, len(found))
         unlikely = float(times @ np.log(total) - times[owner[right]] @ scores[right])
-        return unlikely / _READINGS, turned @ ((shares / total[owner] - right) * times[owner]) / _READINGS
+        return unlikely / len(read), turned @ ((shares / total[owner] - right) * times[owner]) / len(read)
 
     return loss
 
 
-def _learnable(found: list[Sample], before: Weights) -> list[str]:
+def _learnable(read: Samples, before: Weights) -> list[str]:
     """The names beyond those set by hand that stand in enough messages."""
-    once = found[: len(found) // _READINGS]
-    seen = Counter(name for sample in once for name in {n for reasons in sample.reasons for n in reasons})
+    seen = Counter(name for sample in read for name in {n for reasons in sample.reasons for n in reasons})
     return sorted(name for name, count in seen.items() if count >= _KNOWN and name not in before)
 
 
-def fit(found: list[Sample], before: Weights, strength: float, held: float) -> tuple[Weights, Weights]:
-    """The weights under which the samples are likeliest: of the reasons set by hand, and the learned ones."""
-    more = _learnable(found, before)
+def fit(kind: Kind, read: list[Samples], strength: float = _STRENGTH) -> Fitted:
+    """The weights of a kind under which the samples of its readings are likeliest."""
+    before = _PRIOR[kind]
+    more = _learnable(read[0], before)
     start = np.array([*before.values(), *(0.0 for _ in more)])
-    stiff = np.array([*(strength for _ in before), *(held for _ in more)])
-    loss = _loss(found, [*before, *more])
+    stiff = np.array([*(strength for _ in before), *(_HELD[kind] for _ in more)])
+    loss = _loss(read, [*before, *more])
 
     def held_back(now: Numbers) -> tuple[float, Numbers]:
         value, slope = loss(now)
@@ -202,7 +219,7 @@ def fit(found: list[Sample], before: Weights, strength: float, held: float) -> t
     sides = [(0, None) if weight > 0 else (None, 0) for weight in before.values()] + [(None, None)] * len(more)
     fitted = minimize(held_back, start, jac=True, method="L-BFGS-B", bounds=sides, options={"maxiter": _ROUNDS}).x
     numbers = list(map(float, fitted))
-    return dict(zip(before, numbers, strict=False)), dict(zip(more, numbers[len(before) :], strict=True))
+    return Fitted(dict(zip(before, numbers, strict=False)), dict(zip(more, numbers[len(before) :], strict=True)))
 
 
 def _table(name: str, said: str, fitted: Weights) -> str:
@@ -210,7 +227,7 @@ def _table(name: str, said: str, fitted: Weights) -> str:
     return f'{name}: dict[str, float] = {{\n{lines}}}\n"""{said}"""\n'
 
 
-def _lines(kind: Kind, fitted: Weights) -> Iterator[str]:
+def lines(kind: Kind, fitted: Weights) -> Iterator[str]:
     """The learned weights as lines of `code / place: name weight, name weight`."""
     by_place: dict[str, list[str]] = defaultdict(list)
     for name, weight in fitted.items():
@@ -228,7 +245,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.accuracy.fit")
     parser.add_argument("--jsonl", type=Path, action="append", default=[])
     parser.add_argument("--mails", type=Path, action="append", default=[])
-    parser.add_argument("--prior", type=float, default=0.7)
+    parser.add_argument("--prior", type=float, default=_STRENGTH)
     asked = parser.parse_args()
     weights.CODE.update(prior.CODE)  # a reason that weighed nothing so far gets its chance again
     weights.LINK.update(prior.LINK)
@@ -239,17 +256,15 @@ def main() -> None:
         *map(cases.of_labels, asked.mails),
     )
     undisputed = [case for case in found if "disputed" not in case.tags]
-    codes, links = readings(undisputed)
-    of_codes, more_of_codes = fit(codes, prior.CODE, asked.prior, _HELD[Kind.CODE])
-    of_links, more_of_links = fit(links, prior.LINK, asked.prior, _HELD[Kind.LINK])
+    of_codes, of_links = (fit(kind, read, asked.prior) for kind, read in readings(undisputed).items())
     tables = [
-        _table("CODE", "For and against a candidate code.", of_codes),
-        _table("LINK", "For and against a link.", of_links),
+        _table("CODE", "For and against a candidate code.", of_codes.by_hand),
+        _table("LINK", "For and against a link.", of_links.by_hand),
     ]
     head = f'"""{(weights.__doc__ or "").strip()}"""\n\n# Long: a table, a line a reason\n\n'
     Path(weights.__file__).write_text(head + "\n".join(tables), "utf-8")
-    lines = [*_lines(Kind.CODE, more_of_codes), *_lines(Kind.LINK, more_of_links)]
-    (Path(learned.__file__).parent / learned.FILE).write_text(_HEAD + "".join(lines), "utf-8")
+    text = "".join([_HEAD, *lines(Kind.CODE, of_codes.learned), *lines(Kind.LINK, of_links.learned)])
+    (Path(learned.__file__).parent / learned.FILE).write_text(text, "utf-8")
 
 
 if __name__ == "__main__":
