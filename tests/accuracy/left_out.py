@@ -10,7 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
+from math import log
 from pathlib import Path
+from statistics import fmean
 
 from core.extract import learned, link_scoring, scoring, weights
 from core.extract.result import Kind
@@ -98,16 +100,30 @@ def _groups_of(case: Case) -> list[str]:
     return [_kind(case), *(["alerts and private texts"] if case.kind == "none" and fit.is_quiet(case) else [])]
 
 
+def doubt(found: list[Result]) -> float:
+    """How unlikely the right answers were taken to be: the mean of -ln of the confidence that each was given."""
+    given = (r.confidence if r.is_right else 1 - r.confidence for r in found)
+    return -fmean(log(max(share, 1e-6)) for share in given)
+
+
 def main() -> None:
     """Print the scores, and by name what went wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.accuracy.left_out")
     parser.add_argument("--failures", action="store_true")
     asked = parser.parse_args()
     found = [*left_out()]
-    print(table("left out", [("all", found), *groups(found, _groups_of)]), sure(found), sep="\n\n")  # noqa: T201 - prints
-    for result in found if asked.failures else ():
-        if not result.is_right:
-            print(f"- {result.case.name}: {result.case.kind}, {result.answer.kind}, {result.confidence:.2f}")  # noqa: T201
+    told = [
+        table("left out", [("all", found), *groups(found, _groups_of)]),
+        sure(found),
+        f"doubt {doubt(found):.5f}",
+    ]
+    if asked.failures:
+        told += [
+            f"- {r.case.name}: {r.case.kind}, answered {r.answer.kind}, {r.confidence:.2f}"
+            for r in found
+            if not r.is_right
+        ]
+    print(*told, sep="\n\n")  # noqa: T201 - a program that prints
 
 
 if __name__ == "__main__":
