@@ -15,6 +15,10 @@ SOME_PAPER: Colour = (-9000, -9000, -9000)
 """A ground that we cannot read, such as a picture: any text is taken to be seen on it."""
 
 _CLOSE = 10
+_UNSEEN = 0.1
+"""Below this much of it a colour does not show."""
+_THIN, _THICK = 0.5, 0.9
+"""Of a ground: below the one it leaves what is under it much as it was, above the other it covers that."""
 _HEX = re.compile(r"#?(?:[0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})")
 _RGB = re.compile(r"rgba?\(\s*([\d.]+%?)[\s,]+([\d.]+%?)[\s,]+([\d.]+%?)(?:[\s,/]+([\d.]+%?))?")
 _NAMES: dict[str, Colour] = {
@@ -31,11 +35,25 @@ _NAMES: dict[str, Colour] = {
 
 def colour(value: str) -> Colour | None:
     """The first colour that a lower-case CSS value names (CSS Color 4); HIDDEN_INK where it is see-through."""
+    named = _named(value)
+    return named and (HIDDEN_INK if named[1] < _UNSEEN else named[0])
+
+
+def ground(value: str) -> Colour | None:
+    """Likewise of a background: None where what is under it shows through, SOME_PAPER where it is not known."""
+    named = _named(value)
+    if named is None or _THIN <= named[1] < _THICK:
+        return SOME_PAPER
+    return named[0] if named[1] >= _THICK else None
+
+
+def _named(value: str) -> tuple[Colour, float] | None:
+    """The first colour of a value, and how much of it shows, 0 to 1."""
     if "rgb" in value and (match := _RGB.search(value)):
         return _from_parts(match)
     for word in value.split():
         if word in _NAMES:
-            return _NAMES[word]
+            return _NAMES[word], 1.0
         if _HEX.fullmatch(word):
             return _from_hex(word.lstrip("#"))
     return None
@@ -49,21 +67,16 @@ def shows(ink: Colour, paper: Colour) -> bool:
     return max(differences) > _CLOSE
 
 
-def _from_hex(digits: str) -> Colour:
+def _from_hex(digits: str) -> tuple[Colour, float]:
     if len(digits) < 6:  # noqa: PLR2004 -- #rgb and #rgba double each digit
         digits = "".join(digit * 2 for digit in digits)
-    if digits[6:] == "00":
-        return HIDDEN_INK
     number = int(digits[:6], 16)
-    return number >> 16, number >> 8 & 255, number & 255
+    return (number >> 16, number >> 8 & 255, number & 255), int(digits[6:] or "ff", 16) / 255
 
 
-def _from_parts(match: re.Match[str]) -> Colour:
-    alpha = match.group(4)
-    if alpha and _number(alpha, 1.0) == 0:
-        return HIDDEN_INK
+def _from_parts(match: re.Match[str]) -> tuple[Colour, float]:
     red, green, blue = (round(_number(match.group(n), 255.0)) for n in (1, 2, 3))
-    return red, green, blue
+    return (red, green, blue), _number(match.group(4) or "1", 1.0)
 
 
 def _number(text: str, whole: float) -> float:

@@ -7,7 +7,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
-from core.markup.colours import BLACK, HIDDEN_INK, SOME_INK, SOME_PAPER, WHITE, Colour, colour, shows
+from core.markup.colours import BLACK, HIDDEN_INK, SOME_INK, SOME_PAPER, WHITE, Colour, colour, ground, shows
 
 _LENGTH = re.compile(r"\s{0,9}([-+]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))(px|pt|em|rem|ex|ch|%|in|cm|mm|pc|v[wh])?")
 _SHORTHAND_SIZE = re.compile(r"(?:^|\s)(\d{0,9}\.?\d{1,9}(?:px|pt|em|rem|ex|%|in|cm|mm|pc|v[wh])?)(?=[\s/]|$)")
@@ -215,8 +215,7 @@ def _paper(css: Mapping[str, str]) -> Colour | None:
     last = css.get(_last(css, "background", "background-color"), "")
     if last in _UNSET or "none" in last or "transparent" in last:
         return None
-    found = colour(last)
-    return None if found is HIDDEN_INK else found or SOME_PAPER
+    return ground(last)
 
 
 def _lays_row(css: Mapping[str, str]) -> bool:

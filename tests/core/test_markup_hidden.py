@@ -19,7 +19,8 @@ HIDING = [
     "max-width:0;overflow:hidden", "position:absolute;left:-9999px", "position: fixed;top:-2000px",
     "text-indent:-9999px", "margin-left:-10000px", "position:absolute;clip:rect(0,0,0,0)",
     "position:absolute;clip:rect(1px 1px 1px 1px)", "clip-path: inset(50%)", "transform:scale(0)",
-    "display:none;display:none", "color:red;color:#ffffff",
+    "display:none;display:none", "color:red;color:#ffffff", "color:rgba(0,0,0,.05)", "color:#00000008",
+    "background:rgba(0,0,0,.95);color:#000",
 ]  # fmt: skip
 
 
@@ -32,7 +33,8 @@ SHOWING = [
     "", "display:block", "visibility:visible", "opacity:1", "opacity:.9", "opacity:80%", "font-size:12px",
     "font-size:.8em", "font-size:90%", "font-size:small", "font:12px/0 Arial", "font:italic bold 13px Arial",
     "color:#333", "color:rgb(1,2,3)", "color:inherit", "color:#fff;background:#000",
-    "color:#fff;background-color:navy",
+    "color:#fff;background-color:navy", "background:rgba(0,0,0,.05)", "background:#0000000d",
+    "color:rgba(0,0,0,.6)", "background:rgba(0,0,0,.6)", "background:rgb(0 0 0 / 4%)",
     "color:white;background:url(x.png)", "color:#fff;background-image:linear-gradient(#000,#111)",
     "color:#fff;background:hsl(200,50%,50%)", "color:var(--x)", "background:#fff", "background:none", "height:0",
     "line-height:0", "max-height:100px", "overflow:hidden", "height:40px;overflow:hidden", "max-width:0",
@@ -54,6 +56,10 @@ INHERITED = {
     "visible again": ('<div style="visibility:hidden">a<b style="visibility:visible">b</b></div>', "b"),
     "never again displayed": ('<div style="display:none">a<b style="display:block">b</b></div>', ""),
     "never again opaque": ('<div style="opacity:0">a<b style="opacity:1">b</b></div>', ""),
+    "on a ground that lets the one below show": (
+        '<table bgcolor="black"><tr><td style="background:rgba(255,255,255,.1)"><font color="#fff">a</font></table>',
+        "a",
+    ),
     "on the ground of an ancestor": (
         '<table bgcolor="#336699"><tr><td><p><font color="#ffffff">a</font></p></table>',
         "a",

@@ -100,7 +100,7 @@ class _Above:
         below.paper = self.paper
         grounds = [value for name, value in css.items() if name.startswith("background")]
         if grounds and "none" not in grounds[-1] and "transparent" not in grounds[-1]:
-            below.paper = _colour(grounds[-1])
+            below.paper = self.paper if _is_thin(grounds[-1]) else _colour(grounds[-1])
         if any("url(" in ground or "gradient" in ground for ground in grounds):
             below.paper = None
         return below
@@ -146,6 +146,12 @@ def _colour(value: str) -> str | None:
         if word in _NAMED:
             return _NAMED[word]
     return None
+
+
+def _is_thin(value: str) -> bool:
+    """Whether a ground lets what is under it show."""
+    alpha = re.search(r"rgba\(.*,\s*(0?\.?\d*)\s*\)", value)
+    return bool(alpha) and float(alpha.group(1) if alpha else 1) < 0.5
 
 
 def _alike(ink: str | None, paper: str | None) -> bool:
