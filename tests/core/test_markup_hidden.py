@@ -57,7 +57,7 @@ INHERITED = {
     "never again displayed": ('<div style="display:none">a<b style="display:block">b</b></div>', ""),
     "never again opaque": ('<div style="opacity:0">a<b style="opacity:1">b</b></div>', ""),
     "on a ground that lets the one below show": (
-        '<table bgcolor="black"><tr><td style="background:rgba(255,255,255,.1)"><font color="#fff">a</font></table>',
+        '<div style="background:#000"><p style="background:rgba(255,255,255,.1);color:#fff">a</p></div>',
         "a",
     ),
     "on the ground of an ancestor": (
