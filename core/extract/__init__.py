@@ -20,6 +20,9 @@ __all__ = ["extract"]
 _TOP = 600
 _OUTDONE = ((1.5, 3.0), (4.0, 6.5))
 """Up to which log-odds of a code a link is taken in its place, and by how many the link must be likelier."""
+_NAMED_OUTDONE = ((1.0, 3.0),)
+"""Likewise where a code word names the code: it is no postal code."""
+_NAMED = "a code word before"
 
 
 class _Reading:
@@ -76,8 +79,9 @@ def _is_contradicted(codes: list[Candidate], other: list[Candidate], threshold: 
 
 def _is_outdone(codes: list[Candidate], links: list[Candidate]) -> bool:
     """Whether a link is so much likelier that a number which is no sure code is a postal code or the like."""
+    bounds = _NAMED_OUTDONE if any(reason.name == _NAMED for reason in codes[0].reasons) else _OUTDONE
     return bool(links) and any(
-        codes[0].score < sure and links[0].score > codes[0].score + more for sure, more in _OUTDONE
+        codes[0].score < sure and links[0].score > codes[0].score + more for sure, more in bounds
     )
 
 

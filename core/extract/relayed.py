@@ -24,14 +24,21 @@ _MESSAGE = (
     "sprav", "poruk",
 )  # fmt: skip
 """How words begin that the lexicon files beside `from` and that name the message itself."""
+_MONTH = (
+    r"(?:jan|fe[bv]|m[aä]r|a[pbv]r|ma[iyjg]|jun|jui|jul|lug|giu|gen|ene|aug|ago|ao[uû]|sep|set|o[ck]t|out|ott|nov"
+    r"|d[eié][czs])[a-zéû]{0,7}\.?"
+)
 _DATE = (
     r"(?:(?:20|13|14)\d\d[./年-]\d{1,2}[./月-]\d{1,2}日?T?|[0-3]?\d[./][0-3]?\d[./](?:20)?\d\d\b|[0-3]?\d-[0-3]?\d-20\d\d"
-    r"|[0-3]?\d[./][0-3]?\d\b\.?|[0-3]?\d\.? [a-z]{3,9}\.? 20\d\d|[0-2]?\d:[0-5]\d(?::\d\d)?Z?|[ap]\.?m\b)"
+    r"|[0-3]?\d[./][0-3]?\d\b\.?|[0-3]?\d\.? [a-z]{3,9}\.? 20\d\d"
+    r"|[0-2]?\d(?::[0-5]\d(?::\d\d)?Z?| ?h ?[0-5]\d\b)|[ap]\.?m\b"
+    rf"|{_MONTH} [0-3]?\d(?:st|nd|rd|th)?\b(?:,? 20\d\d\b)?|[0-3]?\d\.? {_MONTH}(?![a-z])"
+    r"|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\b|(?:gmt|utc)(?:[+-]\d{1,4}(?::\d\d)?)?)"
 )
 _WORDS = (
-    r"(?:(?:at|on|an|to|um|am|uhr|h|le|à|el|a las|em|às|il|alle|o|в|om|kl|received|empfangen|empf|recibido"
+    r"(?:(?:at|on|an|to|um|am|le|à|el|a las|em|às|il|alle|o|в|om|kl|received|empfangen|empf|recibido"
     r"|recebido|reçu|ricevuto|ontvangen|получено|data|date|datum|fecha|дата|время|time|zeit|hora|sent)\b"
-    r"|(?:接收)?时间|時間|زمان)[.:：]{0,2}"
+    r"|(?:接收)?时间|時間|زمان)[.:：]{0,2}|(?:uhr|h)\b"
 )
 _STAMP = rf"(?>[\s|/·,;()\[\]_-]|{_DATE}|(?:sim|slot|card|卡|卡槽)[ :：_]{{0,2}}(?:sim ?)?\d(?!\d)|{_WORDS})"
 """When it came, and by which SIM; each is read in one way, else time would double with each."""
@@ -46,7 +53,8 @@ _FROM = re.compile(
 _OPENING = re.compile(
     r"(?:fwd|fw|fwded|forwarded|weitergeleitet|doorgestuurd|reenviado|encaminhad\w|transféré|inoltrato|przekazano"
     r"|переслано|переадрес\w+|iletildi|diteruskan"
-    r"|(?:new |nuevo )?(?:sms|msg))\b|转发|轉發|sim ?\d"
+    r"|(?:(?:you (?:got|received|have) an? |you've got an? |an? )?(?:new |nuevo |received |incoming |inbound )?)"
+    r"(?:sms|msg|text message))\b|转发|轉發|sim ?\d"
     r"|[\[【][^\]】\n]{0,40}(?:sms|sim|fwd|forward|卡|转发)[^\]】\n]{0,40}|短信转发",
     re.IGNORECASE,
 )

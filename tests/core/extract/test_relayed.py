@@ -33,6 +33,13 @@ def sms(text: str) -> Content:
         ("От: LUMEN 20.11.2026 14:22:07\n", "LUMEN"),
         ("转发自 10690055501：", "10690055501"),
         ("短信转发助手\n来自：10690055501\n时间：2026-11-23 09:41:07\n内容：", "10690055501"),
+        ("Received SMS from LUMEN (57711) on November 24, 2026 at 07:41AM: ", "LUMEN"),
+        ("Text message from LUMEN (Mon, Nov 24 at 7:41 AM): ", "LUMEN"),
+        ("New SMS from +15550100144 received at Nov 24, 7:41 PM: ", "+15550100144"),
+        ("Incoming SMS from LUMEN on Tue Nov 24 2026 07:41:02 GMT+0000: ", "LUMEN"),
+        ("You got an SMS from LUMEN: ", "LUMEN"),
+        ("SMS von Lumen am 24. November 2026 um 07:41 Uhr: ", "Lumen"),
+        ("SMS de Lumen le 24 nov. 2026 à 07h41 : ", "Lumen"),
         ("از: 500004417\nزمان: 1405/09/01 12:40\n---\n", "500004417"),
     ],
 )
