@@ -48,7 +48,7 @@ _QUOTED = {
 }
 """By the signs that open it, a quotation; signs that point nowhere open only before what they quote."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_HEADS_END = (":", ">", "\n", "|")
+_HEADS_END = (":", ">", "\n", "|", "]")
 _SAYING = (
     "say", "says", "said", "saying", "write", "writes", "wrote", "written", "read", "reads", "tell", "tells",
     "told", "texted", "claim*", "quot*", "looks like", "look like", "messages like", "message like",

@@ -78,7 +78,8 @@ def test_a_command_of_one_word_is_neither_set_off_nor_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    "head", ["", "Lumen: ", "SMS from Lumen: ", "SMS from Lumen\n", "+44 7700 900321 (10:42): "]
+    "head",
+    ["", "Lumen: ", "SMS from Lumen: ", "SMS from Lumen\n", "+44 7700 900321 (10:42): ", "[voicemail 0:14] "],
 )
 def test_a_message_quoted_as_a_whole_is_the_message(head: str) -> None:
     assert marks(f'{head}"Your code is 482913. It is valid for 5 minutes."') == {WHOLE}
