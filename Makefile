@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 MINUTES ?= 10
 SECONDS ?= 60
 
-.PHONY: run test check accuracy fit fuzz bench kill abuse soak screenshots clean
+.PHONY: run test check accuracy fit left-out fuzz bench kill abuse soak screenshots clean
 
 run: $(STAMP)  ## Set everything up and serve
 	$(BIN)/otpgate serve
@@ -29,6 +29,9 @@ accuracy: $(STAMP)  ## Measure extraction on the corpus, beside the public extra
 
 fit: $(STAMP)  ## Fit the weights of extraction on the tuned half of the corpus
 	$(BIN)/python -m tests.accuracy.fit
+
+left-out: $(STAMP)  ## Score every tuned message by weights fitted without it: which of two ways of reading is better
+	$(BIN)/python -m tests.accuracy.left_out
 
 fuzz: $(STAMP)  ## Fuzz mime, markup and extract for SECONDS each, guided by coverage
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
