@@ -27,7 +27,8 @@ _SPELLED_MIXED = re.compile(r"[0-9A-Z](?<![0-9A-Za-z].)(?:[ .-][0-9A-Z](?![0-9A-
 _SPELLED_CAPITALS = re.compile(r"[A-Z](?<![0-9A-Za-z].)(?:[ .-][A-Z](?![0-9A-Za-z])){3,9}")
 _GROUPS = re.compile(
     r"[0-9](?:(?<![0-9A-Za-z].)[0-9]{0,3}(?:[ ·-][0-9]{1,4}){1,5}(?:(?![0-9A-Za-z])|(?=[A-Z][A-Za-z]{3}))"
-    r"|[0-9]{2} - [0-9]{3}(?![0-9]))"
+    r"|[0-9]{2} - [0-9]{3}(?![0-9])"
+    r"|(?<![0-9A-Za-z].)(?:[0-9]{2} ?[·•] ?[0-9]{3}|[0-9]{3} ?[·•] ?[0-9]{4})(?![0-9A-Za-z]))"
 )
 _PAIR = re.compile(r"[0-9](?<![0-9A-Za-z].)(?=([0-9]{1,4})([ -])([0-9]{2,5})(?![0-9A-Za-z]))")
 _RUN = re.compile("[0-9A-Za-z]{3,}")
@@ -87,7 +88,7 @@ def _groups(shown: str) -> Iterator[Span]:
     """Runs of digit groups, and the even pairs within a run that is no code as a whole."""
     whole: list[tuple[int, int]] = []
     for match in _GROUPS.finditer(shown):
-        groups = re.split("[ ·-]+", match.group())
+        groups = re.split("[ ·•-]+", match.group())
         value = "".join(groups)
         if _SHORTEST <= len(value) <= _LONGEST:
             even = len({len(group) for group in groups}) == 1 and len(groups[0]) > 1

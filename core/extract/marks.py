@@ -24,9 +24,9 @@ _APART = re.compile(
 _TO_IT = re.compile(r"['-:](?:y?[aeə]|n[ae]|g[ae]|q[ae]|k[ae]|ra|re|een|oon)(?![^\W_])")
 """An ending that says `to`, as in Turkish `3340'a`, Hungarian `1740-re`."""
 _HASH_LENGTH = 11
-_DIGIT_BEFORE = re.compile(r"(?<![a-z]{3})[0-9][ -]\Z")
+_DIGIT_BEFORE = re.compile(r"(?<![a-z]{3})[0-9](?:[ -]| ?[·•] ?)\Z")
 """Not that of a name, as in `Zephyr9 338104`."""
-_DIGIT_AFTER = re.compile(r"[ -][0-9]")
+_DIGIT_AFTER = re.compile(r"(?:[ -]| ?[·•] ?)[0-9]")
 _FRAME = " \t\n.!:-*_'\"()[]<>«»"
 _NUMBER_SIGN = re.compile(
     r"(?:#|№|(?<![a-zα-ωа-я])(?:no|nº|n°|nr|n|num|nro|numero|č|c|št|st|br|sz|αρ|vs|zk)\.?) ?:? ?$"
@@ -177,10 +177,10 @@ class Marker:
         if span.shape == "letters and digits":
             return any(it.start <= span.start and span.end <= it.end for it in self._spaced)
         sides = []
-        if _DIGIT_BEFORE.search(plain[max(0, span.start - 5) : span.start]):
-            sides.append(span.start - 2)
-        if _DIGIT_AFTER.match(plain[span.end : span.end + 2]):
-            sides.append(span.end + 1)
+        if before := _DIGIT_BEFORE.search(plain, max(0, span.start - 7), span.start):
+            sides.append(before.start())
+        if after := _DIGIT_AFTER.match(plain, span.end):
+            sides.append(after.end() - 1)
         return any(not self._scene.lookalikes.over(side, side + 1) for side in sides)
 
     def _is_after_code_word(self, span: Span) -> bool:

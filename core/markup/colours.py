@@ -1,6 +1,7 @@
 """CSS colours, as far as mail uses them, and whether text in one can be seen on another."""
 
 import re
+from colorsys import hls_to_rgb
 
 Colour = tuple[int, int, int]
 
@@ -21,6 +22,7 @@ _THIN, _THICK = 0.5, 0.9
 """Of a ground: below the one it leaves what is under it much as it was, above the other it covers that."""
 _HEX = re.compile(r"#?(?:[0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})")
 _RGB = re.compile(r"rgba?\(\s*([\d.]+%?)[\s,]+([\d.]+%?)[\s,]+([\d.]+%?)(?:[\s,/]+([\d.]+%?))?")
+_HSL = re.compile(r"hsla?\(\s*([\d.]+)(?:deg)?[\s,]+([\d.]+)%[\s,]+([\d.]+)%(?:[\s,/]+([\d.]+%?))?")
 _NAMES: dict[str, Colour] = {
     "aqua": (0, 255, 255), "black": BLACK, "blue": (0, 0, 255), "darkgray": (169, 169, 169),
     "darkgrey": (169, 169, 169), "dimgray": (105, 105, 105), "fuchsia": (255, 0, 255),
@@ -51,6 +53,8 @@ def _named(value: str) -> tuple[Colour, float] | None:
     """The first colour of a value, and how much of it shows, 0 to 1."""
     if "rgb" in value and (match := _RGB.search(value)):
         return _from_parts(match)
+    if "hsl" in value and (match := _HSL.search(value)):
+        return _from_hue(match)
     for word in value.split():
         if word in _NAMES:
             return _NAMES[word], 1.0
@@ -76,6 +80,14 @@ def _from_hex(digits: str) -> tuple[Colour, float]:
 
 def _from_parts(match: re.Match[str]) -> tuple[Colour, float]:
     red, green, blue = (round(_number(match.group(n), 255.0)) for n in (1, 2, 3))
+    return (red, green, blue), _number(match.group(4) or "1", 1.0)
+
+
+def _from_hue(match: re.Match[str]) -> tuple[Colour, float]:
+    hue, saturation, lightness = (
+        min(_number(match.group(n), 1.0), most) for n, most in ((1, 360), (2, 100), (3, 100))
+    )
+    red, green, blue = (round(255 * part) for part in hls_to_rgb(hue / 360, lightness / 100, saturation / 100))
     return (red, green, blue), _number(match.group(4) or "1", 1.0)
 
 

@@ -204,6 +204,8 @@ def _ink(css: Mapping[str, str]) -> Colour | None:
     value = css["color"]
     if value in _UNSET:
         return None
+    if "text" in {css.get("background-clip"), css.get("-webkit-background-clip")}:
+        return SOME_INK  # the letters are cut out of the ground: its picture or gradient fills them
     return HIDDEN_INK if value == "transparent" else colour(value) or SOME_INK
 
 

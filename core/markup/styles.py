@@ -27,9 +27,9 @@ _LOOKS = {
     "textarea": Look(keeps_lines=True),
     **dict.fromkeys(_UNSEEN.split(), Look(gone=True)),
 }
-_NAMES = """background background-color background-image clip clip-path color display flex-direction flex-flow
-    float font font-size height left margin-left margin-top max-height max-width opacity overflow position
-    text-indent top transform visibility white-space width"""
+_NAMES = """-webkit-background-clip background background-clip background-color background-image clip clip-path
+    color display flex-direction flex-flow float font font-size height left margin-left margin-top max-height
+    max-width opacity overflow position text-indent top transform visibility white-space width"""
 _PROPERTIES = frozenset(_NAMES.split())
 _SIMPLE = re.compile(r"([a-z][\w:-]*)?([.#][\w-]+)?")
 _LAST_NAME = re.compile(r"([.#][\w-]+)[^\s>+~.#]*$|(?:^|[\s>+~])([a-z][\w-]*)[^\s>+~.#]*$")
@@ -71,8 +71,7 @@ class Sheet:
             if declarations and self._count < _MOST_RULES:
                 for selector in selectors.split(","):
                     name = self._add_rule(selector.strip().lower()[-_LONGEST_SELECTOR:], declarations)
-                    # What is said of html always comes late; pages say it of the body too.
-                    late |= name in self._met and name != "html"
+                    late |= name in self._met
         self._looks.clear()
         return late
 
@@ -93,6 +92,8 @@ class Sheet:
     def _add_rule(self, selector: str, declarations: Declarations) -> str:
         """Keep a rule; the tag, .class or #id under which it is kept, or ""."""
         self._count += 1
+        if selector in {"html", ":root"}:
+            selector = "body"  # the root is laid out before its styles are read, and nothing lies between the two
         simple = _SIMPLE.fullmatch(selector)
         last = _LAST_NAME.search(selector)
         if simple and selector:

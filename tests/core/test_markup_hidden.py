@@ -20,7 +20,8 @@ HIDING = [
     "text-indent:-9999px", "margin-left:-10000px", "position:absolute;clip:rect(0,0,0,0)",
     "position:absolute;clip:rect(1px 1px 1px 1px)", "clip-path: inset(50%)", "transform:scale(0)",
     "display:none;display:none", "color:red;color:#ffffff", "color:rgba(0,0,0,.05)", "color:#00000008",
-    "background:rgba(0,0,0,.95);color:#000",
+    "background:rgba(0,0,0,.95);color:#000", "color:hsl(0, 0%, 100%)", "color:hsl(210deg 40% 98% / .9)",
+    "background:hsl(0,0%,0%)", "color:hsla(0,0%,0%,.05)",
 ]  # fmt: skip
 
 
@@ -56,6 +57,11 @@ INHERITED = {
     "visible again": ('<div style="visibility:hidden">a<b style="visibility:visible">b</b></div>', "b"),
     "never again displayed": ('<div style="display:none">a<b style="display:block">b</b></div>', ""),
     "never again opaque": ('<div style="opacity:0">a<b style="opacity:1">b</b></div>', ""),
+    "on the ground of the root": ("<style>:root{background:#000} p{color:#fff}</style><p>a</p>", "a"),
+    "filled by a gradient": (
+        '<h1 style="background:linear-gradient(red,blue);-webkit-background-clip:text;color:transparent">a</h1>',
+        "a",
+    ),
     "on a ground that lets the one below show": (
         '<div style="background:#000"><p style="background:rgba(255,255,255,.1);color:#fff">a</p></div>',
         "a",

@@ -19,6 +19,8 @@ CODES = {
     "a plain code": ("Your Lumen code is 482913.", "482913"),
     "a dashed code": ("Lumen code: 482-913. Do not share it.", "482913"),
     "a spaced code": ("Your verification code is 482 913", "482913"),
+    "two groups with a dot between": ("Your verification code is 482 · 913", "482913"),
+    "two groups with a bullet between": ("Your Lumen code is 4829•1307.", "48291307"),
     "a letter-spaced code": ("Your sign-in code is 4 8 2 9 1 3", "482913"),
     "non-breaking and thin spaces": ("Your code: 482\u00a0913\u2009(valid 5 min)", "482913"),
     "one digit per line, as table cells come": (
