@@ -15,8 +15,18 @@ _ONE_AFTER = re.compile(r" (?:واحده?|אחד|אחת)(?!\w)")
 _IN_A_CODE = re.compile(r"[0-9]{1,4}(?!m(?:in|n)?(?![a-z]))[a-z]")
 """As behind the `h` of `CAL-7H3Q`, and not in `1h30m`."""
 _CLOCK = re.compile(
-    r"(?<![0-9:])([01]?[0-9]|2[0-3])[:.h時时]([0-5][0-9])(?::[0-5][0-9])? ?([ap])?(?:\.?m)?(?![0-9])"
+    r"(下午|晚上|午後|오후)? ?(?<![0-9:])([01]?[0-9]|2[0-3])"
+    r"(?:[:.]| ?(?:[h時时点點시]|u(?:ur|hr)?) ?)([0-5][0-9])(?::[0-5][0-9])? ?([ap])?(?:\.?m)?(?![0-9])"
 )
+_HOUR_BEFORE = re.compile(r"[0-9] ?[時时点點시] ?[0-9]{1,2} ?$")
+"""As in `18시 45분`, a time of day."""
+_CLOCK_AFTER = re.compile(r"\.? ?[0-9]{1,2}[:.][0-9]{2}(?![0-9])")
+"""As behind the word for an hour in `do godz. 18.45`."""
+_ABBREVIATED = re.compile(r"(?<!\w)[^\W\d_]{1,5}\. ?$")
+"""As in `kl. 18.45`, whose dot ends no sentence."""
+_MINUTES_AFTER = re.compile(r" ?([0-5][0-9])(?![0-9]|[.,:][0-9])( ?m)?")
+"""As in `1h30`, and in `18 h 45`, where they tell that the hour is one of the clock."""
+_FEW_HOURS = 2
 _ZONE = re.compile(
     r" {0,2}\(?(?:(?:utc|gmt|z\b)(?: ?([+-]) ?([0-9]{1,2})(?::?([0-9]{2}))?)?|([+-])([0-9]{2}):?([0-9]{2}))"
 )
@@ -25,6 +35,7 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_
 _SHORT = {"s": 1, "sec": 1, "m": 60, "min": 60, "mn": 60, "h": 3600, "hr": 3600, "d": 86_400}
 _LONGEST = timedelta(days=31)
 _NOON = 12
+_LAST_HOUR = 23
 
 
 def _span(amount: float, seconds: int) -> Validity | None:
@@ -35,14 +46,28 @@ def _span(amount: float, seconds: int) -> Validity | None:
 def _by_word(scene: Scene, hit: Hit, low: int) -> Validity | None:
     """A span whose unit is a word of the data, such as `10 minutes` or `ten minutes`, begun at `low` or after."""
     seconds = next((_SECONDS[name] for name in sorted(hit.names & _SECONDS.keys())), None)
-    if seconds is None or _IN_A_CODE.match(scene.plain, hit.end):
+    if seconds is None or _IN_A_CODE.match(scene.plain, hit.end) or _CLOCK_AFTER.match(scene.plain, hit.end):
         return None
     said = wrapping.joined(scene.plain[max(low, hit.start - number_words.LONGEST) : hit.start])
     digits = _AMOUNT.search(said)
+    if _HOUR_BEFORE.search(said):
+        return None
+    if digits and seconds == _SECONDS["hour"]:
+        return _hours(int(digits.group(1)), scene.plain[hit.end : hit.end + 8])
     if digits:
         return _span(int(digits.group(1)), seconds)
     words = number_words.before(said)
     return _span(words, seconds) if words else _by_word_after(scene.plain[hit.end : hit.end + 8], seconds)
+
+
+def _hours(amount: int, after: str) -> Validity | None:
+    """A span of hours, with the minutes behind them; None where the two are a time of day, as `18h45` is."""
+    minutes = _MINUTES_AFTER.match(after)
+    if minutes is None or amount > _LAST_HOUR:
+        return _span(amount, _SECONDS["hour"])
+    if amount > _FEW_HOURS and not minutes.group(2):
+        return None
+    return _span(amount * 60 + int(minutes.group(1)), _SECONDS["minute"])
 
 
 def _by_word_after(text: str, seconds: int) -> Validity | None:
@@ -70,10 +95,18 @@ def _by_clock(text: str) -> Validity | None:
     match = _CLOCK.search(text)
     if match is None:
         return None
-    hour, half = int(match.group(1)), match.group(3)
+    hour, half = int(match.group(2)), "p" if match.group(1) else match.group(4)
     if half and 1 <= hour <= _NOON:
         hour = hour % _NOON + (_NOON if half == "p" else 0)
-    return Validity(until=time(hour, int(match.group(2))), zone=_zone(text[match.end() :]))
+    return Validity(until=time(hour, int(match.group(3))), zone=_zone(text[match.end() :]))
+
+
+def _by_short_unit(text: str) -> Validity | None:
+    match = _SHORT_UNIT.search(text)
+    if match is None:
+        return None
+    amount, seconds = int(match.group(1)), _SHORT[match.group(2)]
+    return _hours(amount, text[match.end() :]) if seconds == _SECONDS["hour"] else _span(amount, seconds)
 
 
 def _in_sentence(scene: Scene, low: int, high: int) -> Validity | None:
@@ -82,8 +115,7 @@ def _in_sentence(scene: Scene, low: int, high: int) -> Validity | None:
     if found:
         return found
     text = scene.plain[low:high]
-    short = _SHORT_UNIT.search(text)
-    return (_span(int(short.group(1)), _SHORT[short.group(2)]) if short else None) or _by_clock(text)
+    return _by_short_unit(text) or _by_clock(text)
 
 
 def _in_lines(scene: Scene, low: int, high: int) -> Validity | None:
@@ -92,11 +124,19 @@ def _in_lines(scene: Scene, low: int, high: int) -> Validity | None:
     return _in_sentence(scene, *wide) if wide != (low, high) else None
 
 
+def _sentence(scene: Scene, hit: Hit) -> tuple[int, int]:
+    """Bounds of the sentence around a word, with the time of day behind an abbreviation at its end."""
+    low, high = scene.sentence(hit.start, hit.end)
+    short = _ABBREVIATED.search(scene.plain, low, high)
+    clock = _CLOCK.match(scene.plain, high) if short else None
+    return low, clock.end() if clock else high
+
+
 def find(scene: Scene) -> Validity | None:
     """The validity that a text states, from the first sentence that speaks of one; None where none does."""
     for hit in scene.hits:
         if "expire" in hit.names:
-            low, high = scene.sentence(hit.start, hit.end)
+            low, high = _sentence(scene, hit)
             found = _in_sentence(scene, low, high) or _in_lines(scene, low, high)
             if found:
                 return found

@@ -30,6 +30,10 @@ Find = Callable[..., Extracted]
         ("رمز التحقق 482913 صالح ليوم واحد", 24 * 60),
         ("קוד האימות 482913 תקף ליום אחד", 24 * 60),
         ("Ihr Code 482913 ist gültig für einen Tag", 24 * 60),
+        ("Votre code 482913 est valable 1h30", 90),
+        ("Your code 482913 is valid for 1 hour 30 minutes", 90),
+        ("인증번호 482913 유효시간 1시간 30분", 90),
+        ("Votre code 482913 est valable 24h", 24 * 60),
     ],
 )
 def test_a_span_is_read_in_many_languages(text: str, minutes: int, find_in_sms: Find) -> None:
@@ -120,3 +124,25 @@ def test_a_clock_time_without_a_zone_ends_nobody_knows_when(find_in_sms: Find) -
 
 def test_a_message_that_says_nothing_of_it_has_none(find_in_sms: Find) -> None:
     assert find_in_sms("Your code is 482913").validity is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Votre code 482913 est valable jusqu'à 18h45.",
+        "Votre code 482913 est valable jusqu'à 18 h 45",
+        "Seu código 482913 expira às 18h45",
+        "Uw code 482913 is geldig tot 18 uur 45",
+        "Ihr TAN 482913 ist gültig bis 18 Uhr 45",
+        "Kod 482913 gäller till kl. 18.45",
+        "Twój kod 482913 ważny do godz. 18.45",
+        "认证码482913,有效期至18点45分",
+        "验证码482913,有效期至下午6点45分",
+        "認証コード:482913 有効期限は18時45分までです",
+        "인증번호 482913 유효시간 18시 45분까지",
+    ],
+)
+def test_a_time_of_day_is_read_as_the_languages_write_it(text: str, find_in_sms: Find) -> None:
+    validity = find_in_sms(text).validity
+    assert validity is not None
+    assert validity.until == time(18, 45)
