@@ -53,19 +53,19 @@ def _by_word(scene: Scene, hit: Hit, low: int) -> Validity | None:
     if _HOUR_BEFORE.search(said):
         return None
     if digits and seconds == _SECONDS["hour"]:
-        return _hours(int(digits.group(1)), scene.plain[hit.end : hit.end + 8])
+        return _hours(digits.group(1), scene.plain[hit.end : hit.end + 8])
     if digits:
         return _span(int(digits.group(1)), seconds)
     words = number_words.before(said)
     return _span(words, seconds) if words else _by_word_after(scene.plain[hit.end : hit.end + 8], seconds)
 
 
-def _hours(amount: int, after: str) -> Validity | None:
+def _hours(written: str, after: str) -> Validity | None:
     """A span of hours, with the minutes behind them; None where the two are a time of day, as `18h45` is."""
-    minutes = _MINUTES_AFTER.match(after)
+    amount, minutes = int(written), _MINUTES_AFTER.match(after)
     if minutes is None or amount > _LAST_HOUR:
         return _span(amount, _SECONDS["hour"])
-    if amount > _FEW_HOURS and not minutes.group(2):
+    if (amount > _FEW_HOURS or len(written) > 1) and not minutes.group(2):
         return None
     return _span(amount * 60 + int(minutes.group(1)), _SECONDS["minute"])
 
@@ -105,8 +105,8 @@ def _by_short_unit(text: str) -> Validity | None:
     match = _SHORT_UNIT.search(text)
     if match is None:
         return None
-    amount, seconds = int(match.group(1)), _SHORT[match.group(2)]
-    return _hours(amount, text[match.end() :]) if seconds == _SECONDS["hour"] else _span(amount, seconds)
+    amount, seconds = match.group(1), _SHORT[match.group(2)]
+    return _hours(amount, text[match.end() :]) if seconds == _SECONDS["hour"] else _span(int(amount), seconds)
 
 
 def _in_sentence(scene: Scene, low: int, high: int) -> Validity | None:

@@ -136,7 +136,7 @@ def test_a_message_that_says_nothing_of_it_has_none(find_in_sms: Find) -> None:
         "Ihr TAN 482913 ist gültig bis 18 Uhr 45",
         "Kod 482913 gäller till kl. 18.45",
         "Twój kod 482913 ważny do godz. 18.45",
-        "认证码482913,有效期至18点45分",
+        "验证码482913,有效期至18点45分",
         "验证码482913,有效期至下午6点45分",
         "認証コード:482913 有効期限は18時45分までです",
         "인증번호 482913 유효시간 18시 45분까지",
@@ -146,3 +146,9 @@ def test_a_time_of_day_is_read_as_the_languages_write_it(text: str, find_in_sms:
     validity = find_in_sms(text).validity
     assert validity is not None
     assert validity.until == time(18, 45)
+
+
+def test_an_hour_of_two_digits_is_a_time_of_day(find_in_sms: Find) -> None:
+    validity = find_in_sms("Seu código 482913 perde a validade às 00h15").validity
+    assert validity is not None
+    assert validity.until == time(0, 15)
