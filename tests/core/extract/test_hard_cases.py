@@ -79,6 +79,11 @@ CODES = {
         "OTP 482913 for INR 2,499.00 at BIGMART on card XX4417. Do not share.",
         "482913",
     ),
+    "a masked phone number": ("<Ref. 4KQA> รหัส 4417 สำหรับยืนยันเบอร์ 08x-xxx-5512 กับ Lumen", "4417"),
+    "letters and digits that approve a device": (
+        "Lumen: device approval code KX7Q-29MB. Enter it on the computer where you are signing in.",
+        "KX7Q-29MB",
+    ),
     "a reference before it": ("Ref 7741902. Your OTP for the portal is 4417. Valid 3 mins.", "4417"),
     "an order number of the same length": ("Order 204188: confirm it with code 482913", "482913"),
     "a phone to call": ("Your code is 482913. Not you? Call 0800 555 0142.", "482913"),
