@@ -233,7 +233,9 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "what a payment or a claim was approved under",
-        lambda v: "approval" in v.sight.close_before and not has(v.sight.near, frozenset({"secret", "expire", "login"})),
+        lambda v: (
+            "approval" in v.sight.close_before and not has(v.sight.near, frozenset({"secret", "expire", "login"}))
+        ),
     ),
     Feature("in a sentence on one that was or wasn't entered", sentence("entered")),
     Feature("only an example", lambda v: "example" in v.sight.before),

@@ -79,7 +79,7 @@ CODES = {
         "OTP 482913 for INR 2,499.00 at BIGMART on card XX4417. Do not share.",
         "482913",
     ),
-    "a masked phone number": ("<Ref. 4KQA> รหัส 4417 สำหรับยืนยันเบอร์ 08x-xxx-5512 กับ Lumen", "4417"),
+    "a masked phone number": ("Lumen: รหัสยืนยัน 4417 สำหรับเบอร์ 08x-xxx-5512", "4417"),
     "letters and digits that approve a device": (
         "Lumen: device approval code KX7Q-29MB. Enter it on the computer where you are signing in.",
         "KX7Q-29MB",
