@@ -30,7 +30,7 @@ _GROUPS = re.compile(
     r"|[0-9]{2} - [0-9]{3}(?![0-9])"
     r"|(?<![0-9A-Za-z].)(?:[0-9]{2} ?[·•] ?[0-9]{3}|[0-9]{3} ?[·•] ?[0-9]{4})(?![0-9A-Za-z]))"
 )
-_PAIR = re.compile(r"[0-9](?<![0-9A-Za-z].)(?=([0-9]{1,4})([ -])([0-9]{2,5})(?![0-9A-Za-z]))")
+_PAIR = re.compile(r"[0-9](?<![0-9A-Za-z].)(?=([0-9]{1,4})([ ._-])([0-9]{2,5})(?![0-9A-Za-z]))")
 _RUN = re.compile("[0-9A-Za-z]{3,}")
 _OF_NO_WORD = re.compile("[0-9A-Z](?:(?<=[0-9])|(?<=[0-9A-Za-z].))", re.DOTALL)
 _DATE_FORMAT = re.compile("(?:DD|MM|YY|HH|SS|TT|JJ|AA|GG|RR|XX|NN){2,4}")
