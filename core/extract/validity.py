@@ -8,15 +8,22 @@ from core.extract.context import Scene
 from core.extract.result import Validity
 from core.extract.words import Hit
 
-_AMOUNT = re.compile(r"(?<![0-9])(?<![0-9][.,:])([0-9]{1,4})[ -]{0,2}$")
-_AMOUNT_AFTER = re.compile(r" ?([0-9]{1,3})(?![0-9]|[.,:][0-9])")
-"""As in Swahili: `dakika 5`."""
+_AMOUNT = re.compile(
+    r"(?<![0-9])(?:(?<![0-9][.,:])|(?<=[0-9]{4}[.,:]))([0-9]{1,4})"
+    r"(?: \([^()\n]{1,20}\))?(?:[ -](?:de|il|ka|na))?[ -]{0,2}$"
+)
+"""As in `10 minutes`, `670934,5分钟`, `30 (trinta) minutos`, `20 de minute`, `15-il minuta`."""
+_AMOUNT_AFTER = re.compile(r" ?(?:(?:e|e le|eli|emi|eyi)[ -])?([0-9]{1,3})(?![0-9]|[.,:][0-9])")
+"""As in Swahili `dakika 5`, Zulu `imizuzu eyi-10`, Tswana `metsotso e le 10`."""
 _ONE_AFTER = re.compile(r" (?:واحده?|אחד|אחת)(?!\w)")
 _IN_A_CODE = re.compile(r"[0-9]{1,4}(?!m(?:in|n)?(?![a-z]))[a-z]")
 """As behind the `h` of `CAL-7H3Q`, and not in `1h30m`."""
 _CLOCK = re.compile(
     r"(下午|晚上|午後|오후)? ?(?<![0-9:])([01]?[0-9]|2[0-3])"
     r"(?:[:.]| ?(?:[h時时点點시]|u(?:ur|hr)?) ?)([0-5][0-9])(?::[0-5][0-9])? ?([ap])?(?:\.?m)?(?![0-9])"
+)
+_HOUR_ALONE = re.compile(
+    r"(?<![0-9.,:])([01]?[0-9]|2[0-3]) ?(?:(?:uhr|([ap])\.?m)(?![a-z0-9])|[時时点點](?:ま[でて]|前|之前)|시까지)"
 )
 _HOUR_BEFORE = re.compile(r"[0-9] ?[時时点點시] ?[0-9]{1,2} ?$")
 """As in `18시 45분`, a time of day."""
@@ -57,7 +64,7 @@ def _by_word(scene: Scene, hit: Hit, low: int) -> Validity | None:
     if digits:
         return _span(int(digits.group(1)), seconds)
     words = number_words.before(said)
-    return _span(words, seconds) if words else _by_word_after(scene.plain[hit.end : hit.end + 8], seconds)
+    return _span(words, seconds) if words else _by_word_after(scene.plain[hit.end : hit.end + 12], seconds)
 
 
 def _hours(written: str, after: str) -> Validity | None:
@@ -91,14 +98,20 @@ def _zone(text: str) -> tzinfo | None:
     return timezone(-offset if sign == "-" else offset)
 
 
+def _of_day(hour: int, half: str | None) -> int:
+    """The hour of the day, from one of the clock with `a` or `p` for its half."""
+    if half and 1 <= hour <= _NOON:
+        return hour % _NOON + (_NOON if half == "p" else 0)
+    return hour
+
+
 def _by_clock(text: str) -> Validity | None:
     match = _CLOCK.search(text)
-    if match is None:
-        return None
-    hour, half = int(match.group(2)), "p" if match.group(1) else match.group(4)
-    if half and 1 <= hour <= _NOON:
-        hour = hour % _NOON + (_NOON if half == "p" else 0)
-    return Validity(until=time(hour, int(match.group(3))), zone=_zone(text[match.end() :]))
+    if match:
+        hour = _of_day(int(match.group(2)), "p" if match.group(1) else match.group(4))
+        return Validity(until=time(hour, int(match.group(3))), zone=_zone(text[match.end() :]))
+    alone = _HOUR_ALONE.search(text)
+    return Validity(until=time(_of_day(int(alone.group(1)), alone.group(2)))) if alone else None
 
 
 def _by_short_unit(text: str) -> Validity | None:

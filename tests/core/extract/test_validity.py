@@ -31,6 +31,13 @@ Find = Callable[..., Extracted]
         ("קוד האימות 482913 תקף ליום אחד", 24 * 60),
         ("Ihr Code 482913 ist gültig für einen Tag", 24 * 60),
         ("Votre code 482913 est valable 1h30", 90),
+        ("您的验证码为482913,5分钟内有效,请勿告诉他人。", 5),
+        ("您正在登录云栖平台,验证码为482913，10分钟内输入有效", 10),
+        ("Codul de autentificare este 482913 si expira in 20 de minute", 20),
+        ("O código 482913 perde a validade em 30 (trinta) minutos", 30),
+        ("Ikhodi yakho ithi 482913, isebenza imizuzu eyi-10 kuphela", 10),
+        ("Код 482913. Код 5 мүнөт жарактуу", 5),
+        ("သင့်ကုဒ်မှာ 482913 ဖြစ်သည်။ 5 မိနစ်အတွင်း အသုံးပြုပါ။", 5),
         ("Your code 482913 is valid for 1 hour 30 minutes", 90),
         ("인증번호 482913 유효시간 1시간 30분", 90),
         ("Votre code 482913 est valable 24h", 24 * 60),
@@ -152,3 +159,18 @@ def test_an_hour_of_two_digits_is_a_time_of_day(find_in_sms: Find) -> None:
     validity = find_in_sms("Seu código 482913 perde a validade às 00h15").validity
     assert validity is not None
     assert validity.until == time(0, 15)
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("Ihr Code 482913 ist gültig bis 23 Uhr", 23),
+        ("Your Lumen sign-in code is 482913. It is good until 6 pm today.", 18),
+        ("認証コード:482913 有効期限は本日21時までです。", 21),
+        ("인증번호 482913 유효기간 오늘 21시까지", 21),
+    ],
+)
+def test_a_full_hour_is_a_time_of_day(text: str, hour: int, find_in_sms: Find) -> None:
+    validity = find_in_sms(text).validity
+    assert validity is not None
+    assert validity.until == time(hour)
