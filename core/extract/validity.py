@@ -40,6 +40,8 @@ _ZONE = re.compile(
 _SHORT_UNIT = re.compile(r"(?<![0-9])(?<![0-9][.,:])([0-9]{1,4}) ?(s|sec|m|min|mn|h|hr|d)(?![a-z0-9])")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
 _SHORT = {"s": 1, "sec": 1, "m": 60, "min": 60, "mn": 60, "h": 3600, "hr": 3600, "d": 86_400}
+_TO_DO = frozenset({"code", "otp", "enter", "click", "verify", "login", "reset"})
+_NOT_AHEAD = frozenset({"alert", "old", "promo", "booking", "parcel", "meeting", "money", "aside"})
 _LONGEST = timedelta(days=31)
 _NOON = 12
 _LAST_HOUR = 23
@@ -145,12 +147,24 @@ def _sentence(scene: Scene, hit: Hit) -> tuple[int, int]:
     return low, clock.end() if clock else high
 
 
+def _of_a_code(scene: Scene) -> Validity | None:
+    """A span in a sentence on what to do with a code or link, such as `Enter it in the next 5 minutes`."""
+    for hit in scene.hits:
+        if hit.names & _SECONDS.keys():
+            low, high = scene.sentence(hit.start, hit.end)
+            said = scene.names_in(low, high)
+            found = _by_word(scene, hit, low) if said & _TO_DO and not said & _NOT_AHEAD else None
+            if found:
+                return found
+    return None
+
+
 def find(scene: Scene) -> Validity | None:
-    """The validity that a text states, from the first sentence that speaks of one; None where none does."""
+    """The validity that a text states: the first that a sentence speaks of as such, or gives one to act in."""
     for hit in scene.hits:
         if "expire" in hit.names:
             low, high = _sentence(scene, hit)
             found = _in_sentence(scene, low, high) or _in_lines(scene, low, high)
             if found:
                 return found
-    return None
+    return _of_a_code(scene)

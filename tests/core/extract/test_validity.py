@@ -174,3 +174,25 @@ def test_a_full_hour_is_a_time_of_day(text: str, hour: int, find_in_sms: Find) -
     validity = find_in_sms(text).validity
     assert validity is not None
     assert validity.until == time(hour)
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("Lumen: enter 482913 in the app within 5 mins.", 5),
+        ("Saisissez le code 482913 dans les 10 minutes.", 10),
+        ("Шилтеме менен кирүү коду 482913. Код 10 мүнөт иштейт.", 10),
+        ("Koden 482913 kan bruges i 30 minutter.", 30),
+    ],
+)
+def test_the_time_to_enter_a_code_in_is_its_validity(text: str, minutes: int, find_in_sms: Find) -> None:
+    validity = find_in_sms(text).validity
+    assert validity is not None
+    assert validity.lasts == timedelta(minutes=minutes)
+
+
+def test_the_time_that_something_else_takes_is_no_validity(find_in_sms: Find) -> None:
+    assert (
+        find_in_sms("Your Lumen code is 482913. Most people get going in 3 minutes with our guide.").validity
+        is None
+    )
