@@ -40,8 +40,12 @@ _ZONE = re.compile(
 _SHORT_UNIT = re.compile(r"(?<![0-9])(?<![0-9][.,:])([0-9]{1,4}) ?(s|sec|m|min|mn|h|hr|d)(?![a-z0-9])")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
 _SHORT = {"s": 1, "sec": 1, "m": 60, "min": 60, "mn": 60, "h": 3600, "hr": 3600, "d": 86_400}
-_TO_DO = frozenset({"code", "otp", "enter", "click", "verify", "login", "reset"})
-_NOT_AHEAD = frozenset({"alert", "old", "promo", "booking", "parcel", "meeting", "money", "aside"})
+_TO_DO = frozenset({"enter", "click", "reset"})
+_NOT_AHEAD = frozenset(
+    {"alert", "old", "new", "replace", "asked", "promo", "booking", "parcel", "meeting", "money", "aside"}
+)
+_TO_ASK_AGAIN = timedelta(minutes=2)
+"""Shorter times are those to wait before one may ask for another code."""
 _LONGEST = timedelta(days=31)
 _NOON = 12
 _LAST_HOUR = 23
@@ -154,7 +158,7 @@ def _of_a_code(scene: Scene) -> Validity | None:
             low, high = scene.sentence(hit.start, hit.end)
             said = scene.names_in(low, high)
             found = _by_word(scene, hit, low) if said & _TO_DO and not said & _NOT_AHEAD else None
-            if found:
+            if found and found.lasts and found.lasts >= _TO_ASK_AGAIN:
                 return found
     return None
 
