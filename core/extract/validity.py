@@ -9,10 +9,10 @@ from core.extract.result import Validity
 from core.extract.words import Hit
 
 _AMOUNT = re.compile(
-    r"(?<![0-9])(?:(?<![0-9][.,:])|(?<=[0-9]{4}[.,:]))([0-9]{1,4})"
+    r"(?<![0-9])(?:(?<![0-9][.,:])|(?<=[0-9]{4}[.,:]))([0-9]{1,4})\)?"
     r"(?: \([^()\n]{1,20}\))?(?:[ -](?:de|il|ka|na))?[ -]{0,2}$"
 )
-"""As in `10 minutes`, `670934,5分钟`, `30 (trinta) minutos`, `20 de minute`, `15-il minuta`."""
+"""As in `10 minutes`, `670934,5分钟`, `30 (trinta) minutos`, `fifteen (15) minutes`, `20 de minute`."""
 _AMOUNT_AFTER = re.compile(r" ?(?:(?:e|e le|eli|emi|eyi)[ -])?([0-9]{1,3})(?![0-9]|[.,:][0-9])")
 """As in Swahili `dakika 5`, Zulu `imizuzu eyi-10`, Tswana `metsotso e le 10`."""
 _ONE_AFTER = re.compile(r" (?:واحده?|אחד|אחת)(?!\w)")

@@ -35,6 +35,7 @@ Find = Callable[..., Extracted]
         ("您正在登录云栖平台,验证码为482913，10分钟内输入有效", 10),
         ("Codul de autentificare este 482913 si expira in 20 de minute", 20),
         ("O código 482913 perde a validade em 30 (trinta) minutos", 30),
+        ("Your Lumen code is 482913. It expires in fifteen (15) minutes.", 15),
         ("Ikhodi yakho ithi 482913, isebenza imizuzu eyi-10 kuphela", 10),
         ("Код 482913. Код 5 мүнөт жарактуу", 5),
         ("သင့်ကုဒ်မှာ 482913 ဖြစ်သည်။ 5 မိနစ်အတွင်း အသုံးပြုပါ။", 5),
