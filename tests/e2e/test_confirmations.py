@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.running import Gateway
+from tests.running import Gateway, until
 
 LINK = "https://mail-settings.google.com/mail/vf-%5BANGjdJ8canary%5D-x7Q"
 CANCEL = "https://mail-settings.google.com/mail/uf-%5BANGjdJ8canary%5D-x7Q"
@@ -55,8 +55,11 @@ def test_the_messages_show_the_link_and_the_number_but_never_the_link_that_cance
 
 
 def test_the_log_tells_of_it_without_the_link(gateway: Gateway, asked: str) -> None:
-    told = [line for line in gateway.lines if "confirmation_waits" in line and asked in line]
-    assert len(told) == 1
+    def told() -> list[str]:
+        return [line for line in gateway.lines if "confirmation_waits" in line and asked in line]
+
+    until(told)
+    assert len(told()) == 1
     assert "ANGjdJ8canary" not in "".join(gateway.lines)
 
 

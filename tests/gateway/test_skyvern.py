@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.skyvern import Push, is_signed
-from tests.running import CONFIG, Gateway
+from tests.running import CONFIG, Gateway, until
 
 KEY = "test-skyvern-api-key"
 VECTORS = {
@@ -261,11 +261,7 @@ def test_where_two_would_do_the_answer_is_empty_and_there_is_a_log_line(gateway:
     gateway.send(someone, "Your code is 111111", sender="a@acme.example")
     gateway.send(someone, "Your code is 222222", sender="b@other.example")
     assert pull(url(gateway, someone), run("wr_1")) == ""
-    for _ in range(100):
-        if any("pull_ambiguous" in line and someone in line for line in gateway.lines):
-            return
-        time.sleep(0.02)
-    pytest.fail("no log line")
+    until(lambda: any("pull_ambiguous" in line and someone in line for line in gateway.lines))
 
 
 def test_the_address_works_as_long_as_the_key_that_made_it(gateway: Gateway, someone: str) -> None:

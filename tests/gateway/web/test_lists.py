@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.running import Gateway, Json
+from tests.running import Gateway, Json, until
 
 
 def push_many(gateway: Gateway, identifier: str, count: int) -> list[str]:
@@ -104,7 +104,7 @@ def test_a_message_shows_what_was_made_of_it(gateway: Gateway, someone: str) -> 
     assert winner["value"] == "482913"
     assert winner["reasons"]
     assert "482913" in one["text"]
-    assert any(one["trace_id"] in line for line in gateway.lines)
+    until(lambda: any(one["trace_id"] in line for line in gateway.lines))
 
 
 def test_a_message_without_a_code_is_listed_as_such(gateway: Gateway, someone: str) -> None:
