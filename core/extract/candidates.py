@@ -31,6 +31,8 @@ _GROUPS = re.compile(
     r"|(?<![0-9A-Za-z].)(?:[0-9]{2} ?[·•] ?[0-9]{3}|[0-9]{3} ?[·•] ?[0-9]{4})(?![0-9A-Za-z]))"
 )
 _PAIR = re.compile(r"[0-9](?<![0-9A-Za-z].)(?=([0-9]{1,4})([ ._-])([0-9]{2,5})(?![0-9A-Za-z]))")
+_BRACKETED = re.compile(r"\((?<![0-9A-Za-z)+].)([1-9][0-9]{2,3})\)[ -]?([0-9]{3,4})(?![0-9A-Za-z]|[ .-][0-9])")
+"""As in `(482) 913`, and not in `(482) 913-2210` or `(020) 913`, which are phones' numbers."""
 _RUN = re.compile("[0-9A-Za-z]{3,}")
 _OF_NO_WORD = re.compile("[0-9A-Z](?:(?<=[0-9])|(?<=[0-9A-Za-z].))", re.DOTALL)
 _DATE_FORMAT = re.compile("(?:DD|MM|YY|HH|SS|TT|JJ|AA|GG|RR|XX|NN){2,4}")
@@ -103,6 +105,12 @@ def _groups(shown: str) -> Iterator[Span]:
             yield Span(match.start(), match.end(3), first + second, "groups")
 
 
+def _bracketed(shown: str) -> Iterator[Span]:
+    for match in _BRACKETED.finditer(shown) if ")" in shown else ():
+        if len(match[1]) == len(match[2]):
+            yield Span(match.start(), match.end(), match[1] + match[2], "groups")
+
+
 def _runs(shown: str) -> Iterator[Span]:
     """Of the runs of letters and digits those with a digit, or with a capital after their first letter."""
     after = 0
@@ -169,6 +177,7 @@ def _spaced(shown: str) -> Iterator[Span]:
 _READERS: tuple[Callable[[str], Iterator[Span]], ...] = (
     _spelled,
     _groups,
+    _bracketed,
     _prefixed,
     _dashed,
     _spaced,

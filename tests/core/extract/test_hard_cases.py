@@ -22,6 +22,8 @@ CODES = {
     "two groups with a dot between": ("Your verification code is 482 · 913", "482913"),
     "two groups with a full stop between": ("Lumen: your login code is 482.913. Do not share it.", "482913"),
     "two groups with an underscore between": ("Lumen: your verification code is 482_913", "482913"),
+    "a group in brackets": ("Lumen: your verification code is (482) 913", "482913"),
+    "a group in brackets, and a phone's number": ("Verify with (482) 913 or call (800) 555-0100", "482913"),
     "two groups with a bullet between": ("Your Lumen code is 4829•1307.", "48291307"),
     "a letter-spaced code": ("Your sign-in code is 4 8 2 9 1 3", "482913"),
     "non-breaking and thin spaces": ("Your code: 482\u00a0913\u2009(valid 5 min)", "482913"),
@@ -135,6 +137,8 @@ NONE = {
     "a door code before a number sign": "The code of the back door is 7741# from tonight.",
     "Wi-Fi": "Guest Wi-Fi password for today: 774120. Enjoy your stay!",
     "a meeting": "Meeting ID: 881 2047 7120, passcode: 774120. Starts at 10:00.",
+    "a phone's number, its area code in brackets": "Questions on your code? Call (482) 913-2210 or (020) 913.",
+    "the result of a game": "Lumen volleyball: 21 - 18 - 15 after three sets.",
     "chat": "see you at 1830, bring the 40 dollars, call me on 07700 900123",
     "an empty text": "",
 }
