@@ -9,10 +9,12 @@ from core.extract.result import Validity
 from core.extract.words import Hit
 
 _AMOUNT = re.compile(
-    r"(?<![0-9])(?:(?<![0-9][.,:])|(?<=[0-9]{4}[.,:]))([0-9]{1,4})\)?"
+    r"(?<![0-9])(?:(?<![0-9][.,:])|(?<=[0-9]{4}[.,:]))([0-9]{1,2}[.,]5|[0-9]{1,4})\)?"
     r"(?: \([^()\n]{1,20}\))?(?:[ -](?:de|il|ka|na))?[ -]{0,2}$"
 )
-"""As in `10 minutes`, `670934,5分钟`, `30 (trinta) minutos`, `fifteen (15) minutes`, `20 de minute`."""
+"""As in `10 minutes`, `0.5 hours`, `670934,5分钟`, `30 (trinta) minutos`, `20 de minute`."""
+_MINUTES_AND_SECONDS = re.compile(r"(?<![0-9:.,-])([0-9]{1,2}):([0-5][0-9]) {0,2}$")
+"""As in `04:59 minutes`."""
 _AMOUNT_AFTER = re.compile(r" ?(?:(?:e|e le|eli|emi|eyi)[ -])?([0-9]{1,3})(?![0-9]|[.,:][0-9])")
 """As in Swahili `dakika 5`, Zulu `imizuzu eyi-10`, Tswana `metsotso e le 10`."""
 _ONE_AFTER = re.compile(r" (?:واحده?|אחד|אחת)(?!\w)")
@@ -65,12 +67,20 @@ def _by_word(scene: Scene, hit: Hit, low: int) -> Validity | None:
     digits = _AMOUNT.search(said)
     if _HOUR_BEFORE.search(said):
         return None
-    if digits and seconds == _SECONDS["hour"]:
-        return _hours(digits.group(1), scene.plain[hit.end : hit.end + 8])
     if digits:
-        return _span(int(digits.group(1)), seconds)
+        return _by_digits(digits.group(1), seconds, scene.plain[hit.end : hit.end + 8])
+    timed = _MINUTES_AND_SECONDS.search(said) if seconds == _SECONDS["minute"] else None
+    if timed:
+        return _span(int(timed.group(1)) * 60 + int(timed.group(2)), 1)
     words = number_words.before(said)
     return _span(words, seconds) if words else _by_word_after(scene.plain[hit.end : hit.end + 12], seconds)
+
+
+def _by_digits(written: str, seconds: int, after: str) -> Validity | None:
+    """A span of as many units, or halves of one, as digits say; of hours with the minutes behind them."""
+    if not written.isdigit():
+        return _span(float(written.replace(",", ".")), seconds)
+    return _hours(written, after) if seconds == _SECONDS["hour"] else _span(int(written), seconds)
 
 
 def _hours(written: str, after: str) -> Validity | None:

@@ -42,6 +42,10 @@ Find = Callable[..., Extracted]
         ("Your code 482913 is valid for 1 hour 30 minutes", 90),
         ("인증번호 482913 유효시간 1시간 30분", 90),
         ("Votre code 482913 est valable 24h", 24 * 60),
+        ("Your code is 482913, it expires in 0.5 hours", 30),
+        ("O seu código 482913 é válido por 1,5 horas", 90),
+        ("Your code is 482913, it expires in 5:00 minutes", 5),
+        ("您的验证码为4829,5分钟内有效", 5),
     ],
 )
 def test_a_span_is_read_in_many_languages(text: str, minutes: int, find_in_sms: Find) -> None:
